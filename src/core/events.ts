@@ -1,0 +1,80 @@
+/** Rows written, by table. */
+export type RowCounts = Readonly<Record<string, number>>
+
+/** One change to a dataset's schema. */
+export interface SchemaChange {
+  readonly table: string
+  /** Null when the change is the table itself. */
+  readonly column: string | null
+  readonly change: 'table_added' | 'column_added' | 'type_widened' | 'renamed'
+  /** The type a column has now; null for tables. */
+  readonly type: string | null
+  /** The type it had before (`type_widened`), or the source key whose plain name was taken (`renamed`). */
+  readonly from?: string
+}
+
+/**
+ * What a run says while it works. Progress, logs and metrics are made from these and nothing else.
+ * `endpoint` is the endpoint's name; times are milliseconds.
+ */
+export type RunEvent =
+  | {
+      readonly type: 'run_started'
+      readonly runId: string
+      readonly pipeline: string
+      readonly endpoints: readonly string[]
+    }
+  | { readonly type: 'endpoint_started'; readonly endpoint: string }
+  | {
+      readonly type: 'request'
+      readonly endpoint: string
+      readonly status: number
+      readonly ms: number
+      readonly bytes: number
+    }
+  | {
+      readonly type: 'page'
+      readonly endpoint: string
+      readonly index: number
+      readonly records: number
+      readonly total: number | null
+    }
+  | {
+      readonly type: 'load'
+      readonly endpoint: string
+      readonly loadId: string
+      readonly rows: RowCounts
+    }
+  | {
+      readonly type: 'wait'
+      readonly endpoint: string
+      readonly ms: number
+      readonly reason: string
+      readonly group: string
+    }
+  | {
+      readonly type: 'retry'
+      readonly endpoint: string
+      readonly attempt: number
+      readonly waitMs: number
+      readonly reason: string
+    }
+  | { readonly type: 'schema_change'; readonly endpoint: string; readonly change: SchemaChange }
+  | {
+      readonly type: 'warning'
+      readonly endpoint: string
+      readonly code: string
+      readonly message: string
+    }
+  | {
+      readonly type: 'endpoint_finished'
+      readonly endpoint: string
+      readonly status: 'ok' | 'failed' | 'skipped'
+    }
+  | {
+      readonly type: 'run_finished'
+      readonly runId: string
+      readonly status: 'ok' | 'partial' | 'failed' | 'interrupted'
+    }
+
+export type Emit = (event: RunEvent) => void

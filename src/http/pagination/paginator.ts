@@ -1,0 +1,30 @@
+import type { JsonRecord } from '../../core/json.ts'
+import type { Logger } from '../../core/log.ts'
+import type { RestRequest, RestResponse } from '../types.ts'
+
+/**
+ * A paginator decides, after each response, what the next request is.
+ * One instance walks one list once; `next` depends on its arguments only, so it is tested with literals.
+ */
+export interface Paginator {
+  /** The first request of the walk, made from the endpoint's own request. */
+  first(request: RestRequest): RestRequest
+  /**
+   * The request after this response, or null at the end.
+   *
+   * @param records what the data selector found in the response, before any filter
+   */
+  next(
+    request: RestRequest,
+    response: RestResponse,
+    records: readonly JsonRecord[],
+  ): RestRequest | null
+  /** How many records the whole list has, where the API says so. */
+  total?(response: RestResponse): number | null
+}
+
+/** What a paginator may need to know of the walk it belongs to. */
+export interface PaginationContext {
+  readonly endpoint: string
+  readonly log: Logger
+}
