@@ -1,0 +1,77 @@
+import { SluiceError } from '../core/errors.ts'
+import { stringifyJson, type JsonRecord, type JsonValue } from '../core/json.ts'
+
+import type { ExtractEndpoint } from './endpoint.ts'
+import { usedNames } from './request.ts'
+
+/** What one parent contributes to a child's requests and records. */
+export interface ParentValues {
+  /** Mapped parameters by name. */
+  readonly mapped: ReadonlyMap<string, JsonValue>
+  /** Template names: the mapped parameters and `parent.<field>`. */
+  readonly scope: ReadonlyMap<string, JsonValue>
+  /** Fields that every record of this parent gets. */
+  readonly included: JsonRecord
+  /** Names this parent's bookmark: the mapped values as JSON. */
+  readonly partition: string
+}
+
+/** The part of a parent's table schema that says which fields it has. */
+export interface ParentTable {
+  readonly endpoint: string
+  readonly columns: readonly { readonly path: readonly string[] | null }[]
+}
+
+const PARENT_NAME = /^parent\.(.+)$/
+
+/** Every field of the parent that a child asks for, each once. */
+export function parentFields(child: ExtractEndpoint): readonly string[] {
+  const dependency = child.depends_on!
+  const inTemplates = usedNames(child).flatMap((name) => PARENT_NAME.exec(name)?.[1] ?? [])
+  return [
+    ...new Set([...Object.values(dependency.param_mapping), ...dependency.include, ...inTemplates]),
+  ]
+}
+
+/**
+ * Checks that the parent's table has the fields, once the parent has been read.
+ *
+ * @throws SluiceError PARENT_FIELD_MISSING naming the field and what there is
+ */
+export function checkParentFields(
+  child: ExtractEndpoint,
+  parent: ParentTable,
+  fields: readonly string[],
+): void {
+  const known = new Set(parent.columns.map((column) => column.path?.join('.')))
+  for (const field of fields) {
+    if (known.has(field)) continue
+    const there = [...known].filter((name) => name !== undefined)
+    throw new SluiceError(
+      'PARENT_FIELD_MISSING',
+      `${child.name}: no record of ${parent.endpoint} has a field "${field}"`,
+      { hint: `fields of ${parent.endpoint}: ${there.slice(0, 20).join(', ') || 'none'}` },
+    )
+  }
+}
+
+/**
+ * What one parent row gives its children, or null when a mapped value is null: there is nothing to ask for.
+ */
+export function parentValues(
+  child: ExtractEndpoint,
+  values: ReadonlyMap<string, JsonValue>,
+): ParentValues | null {
+  const { endpoint, param_mapping, include } = child.depends_on!
+  const mapped = new Map<string, JsonValue>()
+  for (const [param, field] of Object.entries(param_mapping)) {
+    const value = values.get(field) ?? null
+    if (value === null) return null
+    mapped.set(param, value)
+  }
+  const scope = new Map(mapped)
+  for (const [field, value] of values) scope.set(`parent.${field}`, value)
+  const included: JsonRecord = {}
+  for (const field of include) included[`_${endpoint}_${field}`] = values.get(field) ?? null
+  return { mapped, scope, included, partition: stringifyJson(Object.fromEntries(mapped)) }
+}

@@ -1,0 +1,140 @@
+import { SluiceError } from '../core/errors.ts'
+import { isRecord, type JsonRecord, type JsonValue } from '../core/json.ts'
+import { compileSelect } from '../core/path.ts'
+
+/** Finds the records in a response body. */
+export type RecordSelector = (body: JsonValue) => readonly JsonRecord[]
+
+export interface SelectorOptions {
+  readonly endpoint: string
+  /** The endpoint's path without parameters: `/users/` suggests the key `users`. */
+  readonly path: string
+  /** What an absent key means on a 2xx page. */
+  readonly missing: 'error' | 'empty'
+  /** Told once which selector was detected. */
+  readonly onDetected: (selector: string) => void
+}
+
+const LIST_KEYS = [
+  'data',
+  'items',
+  'results',
+  'records',
+  'entries',
+  'rows',
+  'list',
+  'objects',
+  'values',
+  'content',
+]
+/** Lists under these keys talk about the response, they are not it. */
+const ENVELOPE_KEYS = new Set([
+  'errors',
+  'error',
+  'warnings',
+  'included',
+  'links',
+  'meta',
+  'messages',
+])
+
+/** The selector for a configured `data_selector`. */
+export function createSelector(selector: string, options: SelectorOptions): RecordSelector {
+  const select = compileSelect(selector)
+  return (body) => {
+    const found = select(body)
+    if (found.length === 0) {
+      if (options.missing === 'empty') return []
+      throw selectorMissing(selector, body, options.endpoint)
+    }
+    return found.flatMap(toRecords)
+  }
+}
+
+/**
+ * A selector that looks at the first body for the list and reads all later ones by the same path.
+ * Throws SELECTOR_MISSING when more than one list could be meant.
+ */
+export function detectSelector(options: SelectorOptions): RecordSelector {
+  let detected: RecordSelector | null = null
+  return (body) => {
+    if (!detected) {
+      const selector = detect(body, options)
+      options.onDetected(selector)
+      detected = createSelector(selector, options)
+    }
+    return detected(body)
+  }
+}
+
+function detect(body: JsonValue, { path, endpoint }: SelectorOptions): string {
+  if (!isRecord(body)) return '$'
+  const lists = findLists(body)
+  const own = path.split('/').findLast((segment) => segment !== '' && !segment.startsWith('{'))
+  for (const depth of [1, 2]) {
+    const named = lists.find(
+      (list) =>
+        list.keys.length === depth &&
+        (LIST_KEYS.includes(list.keys.at(-1)!) || list.keys.at(-1) === own),
+    )
+    if (named) return toPath(named.keys)
+  }
+  // An object with an id of its own is the record; its lists are part of it.
+  if ('id' in body || lists.length === 0) return '$'
+  const ofRecords = lists.filter((list) => list.keys.length === 1 && list.items.some(isRecord))
+  const [only] = ofRecords.length > 0 ? ofRecords : lists
+  if (ofRecords.length <= 1 && (ofRecords.length === 1 || lists.length === 1))
+    return toPath(only!.keys)
+  throw new SluiceError(
+    'SELECTOR_MISSING',
+    `${endpoint}: the response holds several lists: ${lists.map((list) => toPath(list.keys)).join(', ')}`,
+    { hint: 'say which one holds the records with data_selector' },
+  )
+}
+
+interface FoundList {
+  readonly keys: readonly string[]
+  readonly items: readonly JsonValue[]
+}
+
+function findLists(body: JsonRecord): FoundList[] {
+  const lists: FoundList[] = []
+  for (const [key, value] of Object.entries(body)) {
+    if (ENVELOPE_KEYS.has(key)) continue
+    if (Array.isArray(value)) lists.push({ keys: [key], items: value })
+    if (!isRecord(value)) continue
+    for (const [inner, nested] of Object.entries(value)) {
+      if (Array.isArray(nested)) lists.push({ keys: [key, inner], items: nested })
+    }
+  }
+  return lists
+}
+
+function toPath(keys: readonly string[]): string {
+  return keys.every((key) => /^[\w-]+$/.test(key))
+    ? keys.join('.')
+    : `$${keys.map((key) => `['${key.replaceAll(/['\\]/g, '\\$&')}']`).join('')}`
+}
+
+/** A list's items, one object as itself; null is an empty list (`{"users": null}` on a last page). */
+function toRecords(found: JsonValue): JsonRecord[] {
+  if (found === null) return []
+  if (Array.isArray(found)) return found.map((item) => (isRecord(item) ? item : { value: item }))
+  return [isRecord(found) ? found : { value: found }]
+}
+
+function selectorMissing(selector: string, body: JsonValue, endpoint: string): SluiceError {
+  const there = isRecord(body)
+    ? `an object with ${Object.keys(body).slice(0, 12).join(', ') || 'no keys'}`
+    : Array.isArray(body)
+      ? 'a list'
+      : JSON.stringify(body)
+  return new SluiceError(
+    'SELECTOR_MISSING',
+    `${endpoint}: data_selector "${selector}" finds nothing in the response, which is ${there}`,
+    {
+      hint: 'correct data_selector, or set selector_missing: empty for an API that leaves the key out when there is nothing',
+      details: { endpoint, selector },
+    },
+  )
+}

@@ -1,0 +1,111 @@
+import { pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
+import { messageOf, SluiceError } from '../core/errors.ts'
+import { isRecord, type JsonRecord, type JsonValue } from '../core/json.ts'
+import { compileGet } from '../core/path.ts'
+import type { TransformStep } from './config.ts'
+import { renderTree, type TemplateScope } from './template.ts'
+
+/** Maps one record to the records that are loaded in its place; the record itself is not changed. */
+export type Transform = (record: JsonRecord, scope: TemplateScope) => readonly JsonRecord[]
+
+/** What the default export of a transform module may return for a record. */
+export type TransformFunction = (record: JsonRecord) => JsonRecord | JsonRecord[] | null | undefined
+
+/**
+ * Compiles the steps of an endpoint's `transform`, in order.
+ *
+ * @param folder where relative module files start: the folder of the source file
+ * @throws SluiceError TRANSFORM_FAILED when a module can't be loaded; the transform throws it for a record
+ */
+export async function createTransform(
+  steps: readonly TransformStep[],
+  { endpoint, folder }: { readonly endpoint: string; readonly folder: string },
+): Promise<Transform> {
+  const compiled: Transform[] = []
+  for (const step of steps) compiled.push(await compileStep(step, endpoint, folder))
+  if (compiled.length === 0) return (record) => [record]
+  return (record, scope) =>
+    compiled.reduce<readonly JsonRecord[]>(
+      (records, apply) => records.flatMap((each) => apply(each, scope)),
+      [record],
+    )
+}
+
+async function compileStep(
+  step: TransformStep,
+  endpoint: string,
+  folder: string,
+): Promise<Transform> {
+  if ('select' in step) return select(new Set(step.select))
+  if ('exclude' in step) return exclude(new Set(step.exclude))
+  if ('rename' in step) return rename(new Map(Object.entries(step.rename)))
+  if ('set' in step) {
+    const fields = step.set as JsonRecord
+    return (record, scope) => [{ ...record, ...(renderTree(fields, scope) as JsonRecord) }]
+  }
+  if ('filter' in step) return filter(step.filter)
+  return runModule(step.module, endpoint, folder)
+}
+
+function select(fields: ReadonlySet<string>): Transform {
+  return (record) => [Object.fromEntries(Object.entries(record).filter(([key]) => fields.has(key)))]
+}
+
+function exclude(fields: ReadonlySet<string>): Transform {
+  return (record) => [
+    Object.fromEntries(Object.entries(record).filter(([key]) => !fields.has(key))),
+  ]
+}
+
+function rename(names: ReadonlyMap<string, string>): Transform {
+  return (record) => [
+    Object.fromEntries(
+      Object.entries(record).map(([key, value]) => [names.get(key) ?? key, value]),
+    ),
+  ]
+}
+
+type FilterValue = JsonValue | { not: JsonValue }
+
+function filter(conditions: Record<string, FilterValue>): Transform {
+  const tests = Object.entries(conditions).map(([path, condition]) => {
+    const get = compileGet(path)
+    const negated = isRecord(condition) && 'not' in condition
+    const allowed = negated ? condition.not : condition
+    const values = new Set(Array.isArray(allowed) ? allowed : [allowed])
+    return (record: JsonRecord) => values.has(get(record) ?? null) !== negated
+  })
+  return (record) => (tests.every((test) => test(record)) ? [record] : [])
+}
+
+async function runModule(module: string, endpoint: string, folder: string): Promise<Transform> {
+  const file = resolve(folder, module)
+  let run: TransformFunction
+  try {
+    const loaded = (await import(pathToFileURL(file).href)) as { default?: unknown }
+    if (typeof loaded.default !== 'function')
+      throw new TypeError('it has no function as its default export')
+    run = loaded.default as TransformFunction
+  } catch (cause) {
+    throw new SluiceError(
+      'TRANSFORM_FAILED',
+      `${endpoint}: transform module ${file}: ${messageOf(cause)}`,
+      {
+        cause,
+        hint: 'the file must be JavaScript whose default export is a function of one record',
+      },
+    )
+  }
+  return (record) => {
+    try {
+      const result = run(structuredClone(record))
+      if (result === null || result === undefined) return []
+      return Array.isArray(result) ? result : [result]
+    } catch (cause) {
+      throw new SluiceError('TRANSFORM_FAILED', `${endpoint}: ${module}: ${messageOf(cause)}`, {
+        cause,
+      })
+    }
+  }
+}
