@@ -1,22 +1,11 @@
 import * as z from 'zod'
-import { parseDuration } from '../core/time.ts'
+import { duration } from '../core/duration.ts'
 import { pathProblem } from '../core/path.ts'
 
 /** A dotted path or JSONPath, checked when the file is read. */
 export const path = z.string().superRefine((text, context) => {
   const problem = pathProblem(text)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-})
-
-/** A duration in milliseconds, written `5m`, `P1D`, `250ms` or 0. */
-export const duration = z.union([z.string(), z.literal(0)]).transform((value, context) => {
-  const millis = parseDuration(String(value))
-  if (millis !== null) return millis
-  context.addIssue({
-    code: 'custom',
-    message: `expected a duration such as 30s, 5m, 2h, P1D, received "${String(value)}"`,
-  })
-  return z.NEVER
 })
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
