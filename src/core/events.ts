@@ -44,6 +44,7 @@ export type RunEvent =
       readonly endpoint: string
       readonly loadId: string
       readonly rows: RowCounts
+      readonly rejected: number
     }
   | {
       readonly type: 'wait'

@@ -6,7 +6,7 @@ import { comparePositions, createCursor, type Cursor, type Position } from './cu
 import { createSeen, type SeenState } from './seen.ts'
 
 /** The bookmark of an incremental endpoint: plain JSON, so that a person can read and set it. */
-export interface IncrementalState {
+export type IncrementalState = {
   /** Everything up to here has been read and committed; null when no record had a cursor yet. */
   readonly cursor: string | number | bigint | null
   /** Where the first run started: an earlier `start_date` later on leaves a gap that must be said. */

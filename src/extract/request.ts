@@ -15,6 +15,8 @@ export interface RequestOptions {
   readonly baseUrl: string
   /** The source's own parameters; the endpoint's win. */
   readonly params: Readonly<Record<string, JsonValue>>
+  /** The source's own headers; the endpoint's win, and null drops one. */
+  readonly headers: Readonly<Record<string, string>>
   /** Values of every template name: cursor bounds, mapped parameters, parent fields, vars, now, today. */
   readonly scope: TemplateScope
   /** Parameters of `param_mapping`, which go to the query unless a template uses them. */
@@ -52,7 +54,7 @@ export function buildRequest(endpoint: ExtractEndpoint, options: RequestOptions)
     url: joinUrl(options.baseUrl, renderPath(endpoint, scope)),
     params,
     queryStyle: endpoint.query_style,
-    headers: renderHeaders(endpoint, scope),
+    headers: renderHeaders({ ...options.headers, ...endpoint.headers }, scope),
     body: renderBody(endpoint, scope, start !== undefined),
   }
 }
@@ -94,9 +96,12 @@ function renderPath(endpoint: ExtractEndpoint, scope: TemplateScope): string {
   )
 }
 
-function renderHeaders(endpoint: ExtractEndpoint, scope: TemplateScope): Record<string, string> {
+function renderHeaders(
+  templates: Readonly<Record<string, string | null>>,
+  scope: TemplateScope,
+): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(endpoint.headers)) {
+  for (const [name, value] of Object.entries(templates)) {
     const rendered = value === null ? undefined : compileTemplate(value).render(scope)
     if (rendered !== undefined) headers[name] = toText(rendered)
   }

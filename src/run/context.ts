@@ -1,0 +1,44 @@
+import type { Clock } from '../core/clock.ts'
+import type { Emit } from '../core/events.ts'
+import type { Logger } from '../core/log.ts'
+import type { ResolvedPipeline } from '../config/resolved.ts'
+import type { RestClient } from '../http/client.ts'
+import type { EndpointSchema } from '../normalize/types.ts'
+import type { Dataset } from '../state/dataset.ts'
+
+/** What every endpoint of one run shares. */
+export interface RunContext {
+  readonly runId: string
+  readonly pipeline: ResolvedPipeline
+  readonly dataset: Dataset
+  readonly client: RestClient
+  readonly clock: Clock
+  readonly log: Logger
+  readonly emit: Emit
+  /** Aborted, with the error to report as its reason, when the run is to stop. */
+  readonly signal: AbortSignal
+  /** When the run began, as a canonical timestamp. */
+  readonly startedAt: string
+  /** A load id greater than every one before it. */
+  readonly nextLoadId: () => string
+  /** Schemas as they are in the dataset, by endpoint; kept up to date by the writers. */
+  readonly schemas: Map<string, EndpointSchema>
+  /** Forget bookmarks and read everything again. */
+  readonly fullRefresh: boolean
+  /** Pages each endpoint may read in this run. */
+  readonly maxPages: number
+}
+
+/**
+ * Load ids are seconds since the epoch with six decimals, as text, so that they sort in the order of the
+ * loads; two never share one, whatever the clock does.
+ */
+export function createLoadIds(clock: Clock, greatest: string | null): () => string {
+  let last = greatest === null ? 0n : BigInt(greatest.replace('.', ''))
+  return () => {
+    const now = BigInt(clock.now()) * 1000n
+    last = now > last ? now : last + 1n
+    const digits = last.toString().padStart(7, '0')
+    return `${digits.slice(0, -6)}.${digits.slice(-6)}`
+  }
+}

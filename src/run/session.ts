@@ -1,0 +1,50 @@
+import { SluiceError } from '../core/errors.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Emit } from '../core/events.ts'
+import type { Logger } from '../core/log.ts'
+import { createRedactor } from '../core/redact.ts'
+import type { Config, ResolvedPipeline } from '../config/resolved.ts'
+import { createClient, type RestClient } from '../http/client.ts'
+
+/** One pipeline's connection to its API, and the guard that keeps its secrets out of everything printed. */
+export interface Session {
+  readonly client: RestClient
+  /** Passes events on, without secrets. */
+  readonly emit: Emit
+  /** The same error with every secret in its text replaced. */
+  redactError(error: SluiceError): SluiceError
+  close(): void
+}
+
+export function createSession(
+  config: Config,
+  pipeline: ResolvedPipeline,
+  { clock, log, emit }: { readonly clock: Clock; readonly log: Logger; readonly emit: Emit },
+): Session {
+  const { source } = pipeline
+  const client: RestClient = createClient({
+    baseUrl: source.base_url,
+    auth: source.auth,
+    headers: {},
+    retry: source.retry,
+    rateLimit: source.rate_limit,
+    clock,
+    log,
+    emit: (event) => emitSafely(event),
+  })
+  // Tokens obtained during the run are secrets too, so the redactor is made when it is needed.
+  const redact = (text: string) => createRedactor([...config.secrets, ...client.secrets()])(text)
+  const emitSafely: Emit = (event) =>
+    emit('message' in event ? { ...event, message: redact(event.message) } : event)
+  return {
+    client,
+    emit: emitSafely,
+    redactError: (error) =>
+      new SluiceError(error.code, redact(error.message), {
+        cause: error,
+        hint: error.hint,
+        details: error.details,
+      }),
+    close: () => client.close(),
+  }
+}

@@ -1,0 +1,153 @@
+import type { RowCounts, RunEvent, SchemaChange } from '../core/events.ts'
+import { SluiceError } from '../core/errors.ts'
+
+export type RunStatus = 'ok' | 'partial' | 'failed' | 'interrupted'
+export type EndpointStatus = 'ok' | 'failed' | 'skipped'
+
+/** An error as `--json` prints it: what failed and what to do next, never a stack. */
+export interface ErrorSummary {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
+}
+
+/** What one run did to one endpoint; times are milliseconds. */
+export interface EndpointSummary {
+  readonly endpoint: string
+  readonly status: EndpointStatus
+  readonly requests: number
+  readonly pages: number
+  readonly records: number
+  readonly rows: RowCounts
+  readonly rejected: number
+  readonly deleted: number
+  readonly retries: number
+  readonly waited_ms: number
+  /** Null values for an endpoint without a cursor, or with one bookmark per parent. */
+  readonly bookmark: { readonly before: string | null; readonly after: string | null }
+  readonly error: ErrorSummary | null
+}
+
+/** What one run did: the object that `--json` prints. */
+export interface RunSummary {
+  readonly run_id: string
+  readonly pipeline: string
+  readonly status: RunStatus
+  readonly started_at: string
+  readonly finished_at: string
+  readonly endpoints: readonly EndpointSummary[]
+  readonly schema_changes: readonly SchemaChange[]
+  readonly warnings: readonly {
+    readonly endpoint: string
+    readonly code: string
+    readonly message: string
+  }[]
+  /** What stopped the run before or between endpoints; null when only endpoints failed. */
+  readonly error: ErrorSummary | null
+}
+
+/** How one endpoint ended; everything else in its summary is counted from events. */
+export interface EndpointOutcome {
+  readonly status: EndpointStatus
+  readonly bookmark: { readonly before: string | null; readonly after: string | null }
+  readonly error: SluiceError | null
+  /** Whether everything there is to read was read; children of an incomplete parent are incomplete too. */
+  readonly complete: boolean
+}
+
+interface Counts {
+  requests: number
+  pages: number
+  records: number
+  rejected: number
+  retries: number
+  waitedMs: number
+  readonly rows: Record<string, number>
+}
+
+/** Counts what a run's events say; the only maker of summaries. */
+export interface Tally {
+  add(event: RunEvent): void
+  endpoint(endpoint: string, outcome: EndpointOutcome): EndpointSummary
+  readonly schemaChanges: readonly SchemaChange[]
+  readonly warnings: RunSummary['warnings']
+}
+
+export function createTally(): Tally {
+  const byEndpoint = new Map<string, Counts>()
+  const schemaChanges: SchemaChange[] = []
+  const warnings: { endpoint: string; code: string; message: string }[] = []
+  const counts = (endpoint: string): Counts => {
+    let own = byEndpoint.get(endpoint)
+    if (!own) {
+      own = { requests: 0, pages: 0, records: 0, rejected: 0, retries: 0, waitedMs: 0, rows: {} }
+      byEndpoint.set(endpoint, own)
+    }
+    return own
+  }
+  return {
+    schemaChanges,
+    warnings,
+    add(event) {
+      switch (event.type) {
+        case 'request':
+          counts(event.endpoint).requests++
+          break
+        case 'page':
+          counts(event.endpoint).pages++
+          counts(event.endpoint).records += event.records
+          break
+        case 'load': {
+          const own = counts(event.endpoint)
+          own.rejected += event.rejected
+          for (const [table, rows] of Object.entries(event.rows)) {
+            own.rows[table] = (own.rows[table] ?? 0) + rows
+          }
+          break
+        }
+        case 'retry':
+          counts(event.endpoint).retries++
+          break
+        case 'wait':
+          counts(event.endpoint).waitedMs += event.ms
+          break
+        case 'schema_change':
+          schemaChanges.push(event.change)
+          break
+        case 'warning':
+          warnings.push({ endpoint: event.endpoint, code: event.code, message: event.message })
+          break
+        default:
+          break
+      }
+    },
+    endpoint(endpoint, { status, bookmark, error }) {
+      const own = counts(endpoint)
+      return {
+        endpoint,
+        status,
+        requests: own.requests,
+        pages: own.pages,
+        records: own.records,
+        rows: own.rows,
+        rejected: own.rejected,
+        deleted: 0,
+        retries: own.retries,
+        waited_ms: Math.round(own.waitedMs),
+        bookmark,
+        error: error && summarizeError(error),
+      }
+    },
+  }
+}
+
+export function summarizeError(error: SluiceError): ErrorSummary {
+  return { code: error.code, message: error.message, hint: error.hint ?? null }
+}
+
+/** The run's status from its endpoints': some failed and some did not is `partial`. */
+export function statusOf(endpoints: readonly { readonly status: EndpointStatus }[]): RunStatus {
+  const failed = endpoints.filter(({ status }) => status !== 'ok').length
+  if (failed === 0) return 'ok'
+  return failed === endpoints.length ? 'failed' : 'partial'
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock, type Clock } from '../core/clock.ts'
+import { asSluiceError } from '../core/errors.ts'
+import type { Emit } from '../core/events.ts'
+import { silentLogger, type Logger } from '../core/log.ts'
+import { millisToTimestamp } from '../core/time.ts'
+import type { Config } from '../config/resolved.ts'
+import type { Dataset } from '../state/dataset.ts'
+import { createLoadIds, type RunContext } from './context.ts'
+import { openForRun } from './open.ts'
+import { pipelineOf, planEndpoints, type PlannedEndpoint } from './plan.ts'
+import { beginRecord, endRecord } from './record.ts'
+import { createSession, type Session } from './session.ts'
+import {
+  createTally,
+  statusOf,
+  summarizeError,
+  type EndpointOutcome,
+  type RunSummary,
+  type Tally,
+} from './summary.ts'
+import { parentFailed, syncEndpoint, type ReadParent } from './sync-endpoint.ts'
+
+export interface SyncOptions {
+  /** Endpoints to read; default: those of the pipeline. */
+  readonly endpoints?: readonly string[] | undefined
+  /** Forget bookmarks and read everything again. Default false. */
+  readonly fullRefresh?: boolean
+  /** Read and normalize, write nothing. Default false. */
+  readonly dryRun?: boolean
+  /** Pages each endpoint may read; default: as many as there are. */
+  readonly maxPages?: number | undefined
+  /** Stops the run: what is complete is committed, the rest is read by the next run. */
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: Emit | undefined
+  readonly log?: Logger | undefined
+  readonly clock?: Clock | undefined
+  /** What started the run, for `_sluice_runs`. Default `library`. */
+  readonly trigger?: string | undefined
+}
+
+/**
+ * Brings one pipeline's dataset up to date: everything since its bookmarks, or everything the first time.
+ * A failed endpoint does not stop the others; its error is in the summary.
+ *
+ * @throws SluiceError when the run can't start: USAGE, DESTINATION_UNAVAILABLE, DATASET_TOO_NEW, RUN_LOCKED
+ */
+export async function sync(
+  config: Config,
+  pipelineName: string,
+  options: SyncOptions = {},
+): Promise<RunSummary> {
+  const pipeline = pipelineOf(config, pipelineName)
+  const planned = planEndpoints(pipeline, options.endpoints ?? null)
+  const clock = options.clock ?? systemClock
+  const log = options.log ?? silentLogger
+  const runId = randomUUID()
+  const tally = createTally()
+  const session = createSession(config, pipeline, {
+    clock,
+    log,
+    emit(event) {
+      tally.add(event)
+      options.onEvent?.(event)
+    },
+  })
+  const dataset = await openForRun(config, pipeline, { clock, log, write: !options.dryRun })
+  try {
+    await dataset.lock({ runId, pipeline: pipeline.name })
+    const context: RunContext = {
+      runId,
+      pipeline,
+      dataset,
+      client: session.client,
+      clock,
+      log,
+      emit: session.emit,
+      signal: options.signal ?? new AbortController().signal,
+      startedAt: millisToTimestamp(clock.now()),
+      nextLoadId: createLoadIds(clock, await dataset.newestLoad(null)),
+      schemas: new Map((await dataset.schemas()).map((schema) => [schema.endpoint, schema])),
+      fullRefresh: options.fullRefresh ?? false,
+      maxPages: options.maxPages ?? Infinity,
+    }
+    const record = beginRecord(context, options.trigger ?? 'library')
+    await dataset.startRun(record)
+    const summary = await runEndpoints(planned, context, { session, tally })
+    await dataset.finishRun(...endRecord(record, summary))
+    return summary
+  } finally {
+    await closeAll(dataset, session)
+  }
+}
+
+async function runEndpoints(
+  planned: readonly PlannedEndpoint[],
+  context: RunContext,
+  { session, tally }: { readonly session: Session; readonly tally: Tally },
+): Promise<RunSummary> {
+  const { emit, runId, pipeline } = context
+  emit({
+    type: 'run_started',
+    runId,
+    pipeline: pipeline.name,
+    endpoints: planned.map(({ endpoint }) => endpoint.name),
+  })
+  const outcomes = new Map<string, EndpointOutcome>()
+  for (const step of planned) {
+    const { name } = step.endpoint
+    emit({ type: 'endpoint_started', endpoint: name })
+    const outcome = await runEndpoint(step, context, { planned, outcomes, session })
+    outcomes.set(name, outcome)
+    emit({ type: 'endpoint_finished', endpoint: name, status: outcome.status })
+    if (context.signal.aborted) break
+  }
+  const endpoints = [...outcomes].map(([name, outcome]) => tally.endpoint(name, outcome))
+  const interruption = context.signal.aborted ? asSluiceError(context.signal.reason) : null
+  const status = interruption ? 'interrupted' : statusOf(endpoints)
+  emit({ type: 'run_finished', runId, status })
+  return {
+    run_id: runId,
+    pipeline: pipeline.name,
+    status,
+    started_at: context.startedAt,
+    finished_at: millisToTimestamp(context.clock.now()),
+    endpoints,
+    schema_changes: tally.schemaChanges,
+    warnings: tally.warnings,
+    error: interruption && summarizeError(interruption),
+  }
+}
+
+interface Progress {
+  readonly planned: readonly PlannedEndpoint[]
+  readonly outcomes: ReadonlyMap<string, EndpointOutcome>
+  readonly session: Session
+}
+
+async function runEndpoint(
+  step: PlannedEndpoint,
+  context: RunContext,
+  { planned, outcomes, session }: Progress,
+): Promise<EndpointOutcome> {
+  const none = { before: null, after: null }
+  const parentName = step.endpoint.depends_on?.endpoint
+  const parent = planned.find(({ endpoint }) => endpoint.name === parentName)
+  const parentOutcome = parent && outcomes.get(parent.endpoint.name)
+  if (parentOutcome && parentOutcome.status !== 'ok') {
+    return {
+      status: 'skipped',
+      bookmark: none,
+      error: parentFailed(step.endpoint),
+      complete: false,
+    }
+  }
+  try {
+    const read: ReadParent | null =
+      parent && parentOutcome ? { planned: parent, complete: parentOutcome.complete } : null
+    const { complete, before, after } = await syncEndpoint(step, context, read)
+    return { status: 'ok', bookmark: { before, after }, error: null, complete }
+  } catch (thrown) {
+    const error = session.redactError(asSluiceError(thrown))
+    if (error.code !== 'INTERRUPTED') {
+      context.log.error(error.message, { code: error.code, endpoint: step.endpoint.name })
+    }
+    return { status: 'failed', bookmark: none, error, complete: false }
+  }
+}
+
+async function closeAll(dataset: Dataset, session: Session): Promise<void> {
+  try {
+    await dataset.unlock()
+  } finally {
+    await dataset.close()
+    session.close()
+  }
+}

@@ -1,0 +1,198 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { JsonRecord, JsonValue } from '../core/json.ts'
+import { createIncremental, type Incremental } from '../extract/incremental.ts'
+import { readPages } from '../extract/pages.ts'
+import type { ParentValues } from '../extract/parents.ts'
+import { buildRequest, sendsLowerBound } from '../extract/request.ts'
+import type { TemplateScope } from '../extract/template.ts'
+import { paginators } from '../http/pagination/index.ts'
+import { createCommitPolicy, type WriteMode } from './commit-policy.ts'
+import type { RunContext } from './context.ts'
+import type { Reader } from './reader.ts'
+import type { BookmarkUpdate, EndpointWriter } from './writer.ts'
+
+export interface WalkOptions {
+  /** Null for an endpoint without a parent. */
+  readonly parent: ParentValues | null
+  /** The bookmark to start from; null reads everything. */
+  readonly state: JsonRecord | null
+  readonly mode: WriteMode
+  readonly writer: EndpointWriter
+  readonly maxPages: number
+}
+
+export interface WalkResult {
+  /** Whether the API had nothing left to read. */
+  readonly complete: boolean
+  readonly pages: number
+  /** The bookmark of a complete walk that the caller is to commit: in `collect` mode. */
+  readonly bookmark: BookmarkUpdate | null
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** Reads one list, an endpoint's own or that of one parent, and commits it page by page. */
+export async function walk(
+  reader: Reader,
+  context: RunContext,
+  options: WalkOptions,
+): Promise<WalkResult> {
+  const { endpoint } = reader
+  const { parent, mode, writer } = options
+  const partition = parent?.partition ?? ''
+  const incremental = startIncremental(reader, context, options)
+  const scope = createScope(context, parent, incremental)
+  const policy = createCommitPolicy(mode)
+  let committed = options.state
+  let complete = false
+  let pages = 0
+  for await (const page of openPages(reader, context, options, scope)) {
+    pages++
+    context.emit({
+      type: 'page',
+      endpoint: endpoint.name,
+      index: page.index,
+      records: page.records.length,
+      total: page.total,
+    })
+    if (page.nulsRemoved > 0) {
+      warn(
+        context,
+        endpoint.name,
+        'NUL_REMOVED',
+        `removed the NUL characters of ${page.nulsRemoved} values`,
+      )
+    }
+    const accepted = incremental?.accept(page.records, page.serverTime)
+    complete = page.last || accepted?.exhausted === true
+    const records = prepare(accepted?.records ?? page.records, reader, parent, scope)
+    const state = (complete ? incremental?.final() : incremental?.progress()) ?? null
+    const moved = state !== null && (records.length > 0 || !isDeepStrictEqual(state, committed))
+    const commit = policy.next(complete, moved ? { partition, state } : null)
+    await writer.write(records, commit)
+    if (moved && (mode === 'collect' || commit.bookmarks.length > 0)) committed = state
+    if (complete) break
+    context.signal.throwIfAborted()
+  }
+  if (incremental && incremental.missing() > 0) {
+    const action = endpoint.incremental?.on_missing === 'skip' ? 'skipped' : 'loaded'
+    warn(
+      context,
+      endpoint.name,
+      'CURSOR_MISSING',
+      `${incremental.missing()} records without ${endpoint.incremental?.cursor_path} were ${action}`,
+    )
+  }
+  const collected = mode === 'collect' && complete && committed !== options.state ? committed : null
+  return {
+    complete,
+    pages,
+    bookmark: collected && { partition, state: collected },
+    before: spell(options.state),
+    after: spell(committed),
+  }
+}
+
+function openPages(
+  { endpoint, select, skipStatuses }: Reader,
+  context: RunContext,
+  { parent, maxPages }: WalkOptions,
+  scope: TemplateScope,
+) {
+  const { source } = context.pipeline
+  const request = buildRequest(endpoint, {
+    baseUrl: source.base_url,
+    params: source.params,
+    headers: source.headers,
+    scope,
+    mapped: parent?.mapped ?? new Map<string, JsonValue>(),
+  })
+  const acceptStatuses = [...skipStatuses]
+  return readPages(request, {
+    endpoint: endpoint.name,
+    paginator: paginators.create(endpoint.pagination, {
+      endpoint: endpoint.name,
+      log: context.log,
+    }),
+    select,
+    successPath: endpoint.success_path,
+    skipStatuses,
+    onSkip: (status) => {
+      const which = parent ? ` for ${parent.partition}` : ''
+      warn(
+        context,
+        endpoint.name,
+        'STATUS_SKIPPED',
+        `answered ${status}${which}, which on_status skips`,
+      )
+    },
+    maxPages,
+    send: (next) =>
+      context.client.send(next, {
+        endpoint: endpoint.name,
+        signal: context.signal,
+        acceptStatuses,
+      }),
+  })
+}
+
+function startIncremental(
+  { endpoint }: Reader,
+  context: RunContext,
+  { state, mode }: WalkOptions,
+): Incremental | null {
+  if (!endpoint.incremental) return null
+  const incremental = createIncremental({
+    endpoint: endpoint.name,
+    config: endpoint.incremental,
+    state,
+    startDate: context.pipeline.startDate,
+    startedAt: context.startedAt,
+    once: mode === 'append',
+    primaryKey: endpoint.primary_key ?? [],
+    filtered: sendsLowerBound(endpoint),
+    warn: (code, message) => warn(context, endpoint.name, code, message),
+  })
+  if (incremental.gapFrom !== null) {
+    const gap = String(incremental.gapFrom)
+    warn(
+      context,
+      endpoint.name,
+      'START_DATE_EARLIER',
+      `start_date is now ${gap}, earlier than where the first run began; read what is missing with "sluice backfill ${context.pipeline.name} -e ${endpoint.name} --from ${gap}"`,
+    )
+  }
+  return incremental
+}
+
+function createScope(
+  { pipeline, startedAt }: RunContext,
+  parent: ParentValues | null,
+  incremental: Incremental | null,
+): TemplateScope {
+  const scope = new Map<string, JsonValue | undefined>(parent?.scope)
+  scope.set('cursor.start', incremental?.start)
+  scope.set('now', startedAt.replace('.000000Z', 'Z'))
+  scope.set('today', startedAt.slice(0, 10))
+  for (const [name, value] of Object.entries(pipeline.vars)) scope.set(`vars.${name}`, value)
+  return scope
+}
+
+function prepare(
+  records: readonly JsonRecord[],
+  { transform, endpoint }: Reader,
+  parent: ParentValues | null,
+  scope: TemplateScope,
+): readonly JsonRecord[] {
+  const own = parent ? records.map((record) => ({ ...record, ...parent.included })) : records
+  return endpoint.transform.length === 0 ? own : own.flatMap((record) => transform(record, scope))
+}
+
+function warn(context: RunContext, endpoint: string, code: string, message: string): void {
+  context.emit({ type: 'warning', endpoint, code, message })
+}
+
+function spell(state: JsonRecord | null): string | null {
+  const cursor = state?.cursor ?? null
+  return cursor === null || typeof cursor === 'object' ? null : String(cursor)
+}

@@ -1,0 +1,82 @@
+import type { JsonRecord } from '../core/json.ts'
+import { createNormalizer } from '../normalize/normalizer.ts'
+import type { EndpointSchema } from '../normalize/types.ts'
+import type { BookmarkState } from '../state/dataset.ts'
+import type { RunContext } from './context.ts'
+import type { PlannedEndpoint } from './plan.ts'
+
+/** A bookmark to be committed. */
+export interface BookmarkUpdate {
+  readonly partition: string
+  readonly state: BookmarkState
+}
+
+/** What is committed together with a page's rows. */
+export interface Commit {
+  /** Where the page's rows go; see `Load.write`. */
+  readonly write: 'merge' | 'append' | 'stage'
+  /** What becomes of everything staged; see `Load.publish`. */
+  readonly publish: 'none' | 'replace' | 'append'
+  readonly bookmarks: readonly BookmarkUpdate[]
+}
+
+/** Turns an endpoint's pages into rows and commits them, each page with the bookmark that says it was read. */
+export interface EndpointWriter {
+  /** Commits one page; does nothing when there is nothing to change. */
+  write(records: readonly JsonRecord[], commit: Commit): Promise<void>
+  /** The endpoint's schema as committed; null while it has no table. */
+  schema(): EndpointSchema | null
+}
+
+export function createWriter({ endpoint }: PlannedEndpoint, context: RunContext): EndpointWriter {
+  const { dataset, emit, schemas } = context
+  const others = [...schemas.values()].filter((schema) => schema.endpoint !== endpoint.name)
+  const normalizer = createNormalizer({
+    endpoint: endpoint.name,
+    tableName: endpoint.table_name ?? endpoint.name,
+    primaryKey: endpoint.primary_key ?? [],
+    keyed: endpoint.write_disposition === 'merge',
+    cursorPath: endpoint.incremental?.cursor_path ?? null,
+    columns: endpoint.columns,
+    jsonColumns: endpoint.json_columns,
+    maxNesting: endpoint.max_nesting,
+    contract: endpoint.schema_contract,
+    naming: endpoint.naming,
+    maxIdentifierBytes: dataset.maxIdentifierBytes,
+    known: schemas.get(endpoint.name) ?? null,
+    takenTables: new Set(others.flatMap((schema) => schema.tables.map((table) => table.name))),
+    ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
+  })
+  let position = 0
+
+  return {
+    schema: () => schemas.get(endpoint.name) ?? null,
+    async write(records, { write, publish, bookmarks }) {
+      const loadId = context.nextLoadId()
+      const page = normalizer.normalize(records, { loadId, position })
+      position += records.length
+      const nothing =
+        page.batches.length === 0 && page.changes.length === 0 && page.rejects.length === 0
+      if (nothing && publish === 'none' && bookmarks.length === 0) return
+      // Publishing to tables that never existed has nothing to swap.
+      const tables = normalizer.schema.tables.length > 0
+      const { rows } = await dataset.commit({
+        loadId,
+        runId: context.runId,
+        endpoint: endpoint.name,
+        schema: normalizer.schema,
+        changes: page.changes,
+        batches: page.batches,
+        write,
+        publish: tables ? publish : 'none',
+        bookmarks,
+        rejects: page.rejects,
+      })
+      if (tables) schemas.set(endpoint.name, normalizer.schema)
+      for (const change of page.changes) {
+        emit({ type: 'schema_change', endpoint: endpoint.name, change })
+      }
+      emit({ type: 'load', endpoint: endpoint.name, loadId, rows, rejected: page.rejects.length })
+    },
+  }
+}
