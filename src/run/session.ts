@@ -1,4 +1,4 @@
-import { SluiceError } from '../core/errors.ts'
+import { asSluiceError, SluiceError } from '../core/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
 import type { Logger } from '../core/log.ts'
@@ -11,8 +11,8 @@ export interface Session {
   readonly client: RestClient
   /** Passes events on, without secrets. */
   readonly emit: Emit
-  /** The same error with every secret in its text replaced. */
-  redactError(error: SluiceError): SluiceError
+  /** Anything thrown as an error with every secret in its text replaced. */
+  redactThrown(thrown: unknown): SluiceError
   close(): void
 }
 
@@ -39,12 +39,14 @@ export function createSession(
   return {
     client,
     emit: emitSafely,
-    redactError: (error) =>
-      new SluiceError(error.code, redact(error.message), {
+    redactThrown(thrown) {
+      const error = asSluiceError(thrown)
+      return new SluiceError(error.code, redact(error.message), {
         cause: error,
         hint: error.hint,
         details: error.details,
-      }),
+      })
+    },
     close: () => client.close(),
   }
 }

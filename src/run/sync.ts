@@ -159,7 +159,7 @@ async function runEndpoint(
     const { complete, before, after } = await syncEndpoint(step, context, read)
     return { status: 'ok', bookmark: { before, after }, error: null, complete }
   } catch (thrown) {
-    const error = session.redactError(asSluiceError(thrown))
+    const error = session.redactThrown(thrown)
     if (error.code !== 'INTERRUPTED') {
       context.log.error(error.message, { code: error.code, endpoint: step.endpoint.name })
     }

@@ -11,6 +11,12 @@ import type { RunContext } from './context.ts'
 import type { Reader } from './reader.ts'
 import type { BookmarkUpdate, EndpointWriter } from './writer.ts'
 
+/** The part of a run that reading needs. */
+export type WalkContext = Pick<
+  RunContext,
+  'pipeline' | 'client' | 'log' | 'emit' | 'signal' | 'startedAt'
+>
+
 export interface WalkOptions {
   /** Null for an endpoint without a parent. */
   readonly parent: ParentValues | null
@@ -34,54 +40,26 @@ export interface WalkResult {
 /** Reads one list, an endpoint's own or that of one parent, and commits it page by page. */
 export async function walk(
   reader: Reader,
-  context: RunContext,
+  context: WalkContext,
   options: WalkOptions,
 ): Promise<WalkResult> {
-  const { endpoint } = reader
   const { parent, mode, writer } = options
   const partition = parent?.partition ?? ''
-  const incremental = startIncremental(reader, context, options)
-  const scope = createScope(context, parent, incremental)
   const policy = createCommitPolicy(mode)
   let committed = options.state
   let complete = false
   let pages = 0
-  for await (const page of openPages(reader, context, options, scope)) {
+  const source = readRecords(reader, context, { ...options, once: mode === 'append' })
+  for await (const page of source) {
     pages++
-    context.emit({
-      type: 'page',
-      endpoint: endpoint.name,
-      index: page.index,
-      records: page.records.length,
-      total: page.total,
-    })
-    if (page.nulsRemoved > 0) {
-      warn(
-        context,
-        endpoint.name,
-        'NUL_REMOVED',
-        `removed the NUL characters of ${page.nulsRemoved} values`,
-      )
-    }
-    const accepted = incremental?.accept(page.records, page.serverTime)
-    complete = page.last || accepted?.exhausted === true
-    const records = prepare(accepted?.records ?? page.records, reader, parent, scope)
-    const state = (complete ? incremental?.final() : incremental?.progress()) ?? null
-    const moved = state !== null && (records.length > 0 || !isDeepStrictEqual(state, committed))
+    complete = page.complete
+    const { state } = page
+    const moved =
+      state !== null && (page.records.length > 0 || !isDeepStrictEqual(state, committed))
     const commit = policy.next(complete, moved ? { partition, state } : null)
-    await writer.write(records, commit)
+    await writer.write(page.records, commit)
     if (moved && (mode === 'collect' || commit.bookmarks.length > 0)) committed = state
-    if (complete) break
-    context.signal.throwIfAborted()
-  }
-  if (incremental && incremental.missing() > 0) {
-    const action = endpoint.incremental?.on_missing === 'skip' ? 'skipped' : 'loaded'
-    warn(
-      context,
-      endpoint.name,
-      'CURSOR_MISSING',
-      `${incremental.missing()} records without ${endpoint.incremental?.cursor_path} were ${action}`,
-    )
+    if (!complete) context.signal.throwIfAborted()
   }
   const collected = mode === 'collect' && complete && committed !== options.state ? committed : null
   return {
@@ -93,10 +71,68 @@ export async function walk(
   }
 }
 
+/** One page's records as they are to be loaded. */
+export interface RecordsPage {
+  readonly records: readonly JsonRecord[]
+  /** Whether nothing is left to read after this page. */
+  readonly complete: boolean
+  /** The bookmark that may be committed once this page is; null for none. */
+  readonly state: JsonRecord | null
+}
+
+export interface ReadOptions {
+  readonly parent: ParentValues | null
+  readonly state: JsonRecord | null
+  /** Whether a record may be written only once; see `IncrementalOptions.once`. */
+  readonly once: boolean
+  readonly maxPages: number
+}
+
+/** The pages of one list after the incremental filter and the transforms, each with its bookmark. */
+export async function* readRecords(
+  reader: Reader,
+  context: WalkContext,
+  options: ReadOptions,
+): AsyncGenerator<RecordsPage> {
+  const { endpoint } = reader
+  const incremental = startIncremental(reader, context, options)
+  const scope = createScope(context, options.parent, incremental)
+  for await (const page of openPages(reader, context, options, scope)) {
+    context.emit({
+      type: 'page',
+      endpoint: endpoint.name,
+      index: page.index,
+      records: page.records.length,
+      total: page.total,
+    })
+    if (page.nulsRemoved > 0) {
+      const values = `${page.nulsRemoved} values`
+      warn(context, endpoint.name, 'NUL_REMOVED', `removed the NUL characters of ${values}`)
+    }
+    const accepted = incremental?.accept(page.records, page.serverTime)
+    const complete = page.last || accepted?.exhausted === true
+    const state = (complete ? incremental?.final() : incremental?.progress()) ?? null
+    const records = prepare(accepted?.records ?? page.records, reader, options.parent, scope)
+    yield { records, complete, state }
+    if (complete) break
+  }
+  const missing = incremental?.missing() ?? 0
+  if (missing > 0) {
+    const { cursor_path, on_missing } = endpoint.incremental!
+    const action = on_missing === 'skip' ? 'skipped' : 'loaded'
+    warn(
+      context,
+      endpoint.name,
+      'CURSOR_MISSING',
+      `${missing} records without ${cursor_path} were ${action}`,
+    )
+  }
+}
+
 function openPages(
   { endpoint, select, skipStatuses }: Reader,
-  context: RunContext,
-  { parent, maxPages }: WalkOptions,
+  context: WalkContext,
+  { parent, maxPages }: ReadOptions,
   scope: TemplateScope,
 ) {
   const { source } = context.pipeline
@@ -138,8 +174,8 @@ function openPages(
 
 function startIncremental(
   { endpoint }: Reader,
-  context: RunContext,
-  { state, mode }: WalkOptions,
+  context: WalkContext,
+  { state, once }: ReadOptions,
 ): Incremental | null {
   if (!endpoint.incremental) return null
   const incremental = createIncremental({
@@ -148,7 +184,7 @@ function startIncremental(
     state,
     startDate: context.pipeline.startDate,
     startedAt: context.startedAt,
-    once: mode === 'append',
+    once,
     primaryKey: endpoint.primary_key ?? [],
     filtered: sendsLowerBound(endpoint),
     warn: (code, message) => warn(context, endpoint.name, code, message),
@@ -166,7 +202,7 @@ function startIncremental(
 }
 
 function createScope(
-  { pipeline, startedAt }: RunContext,
+  { pipeline, startedAt }: WalkContext,
   parent: ParentValues | null,
   incremental: Incremental | null,
 ): TemplateScope {
@@ -188,7 +224,7 @@ function prepare(
   return endpoint.transform.length === 0 ? own : own.flatMap((record) => transform(record, scope))
 }
 
-function warn(context: RunContext, endpoint: string, code: string, message: string): void {
+function warn(context: WalkContext, endpoint: string, code: string, message: string): void {
   context.emit({ type: 'warning', endpoint, code, message })
 }
 

@@ -3,6 +3,7 @@ import { createNormalizer } from '../normalize/normalizer.ts'
 import type { EndpointSchema } from '../normalize/types.ts'
 import type { BookmarkState } from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
+import { normalizerOptions } from './normalizer-options.ts'
 import type { PlannedEndpoint } from './plan.ts'
 
 /** A bookmark to be committed. */
@@ -31,22 +32,13 @@ export interface EndpointWriter {
 export function createWriter({ endpoint }: PlannedEndpoint, context: RunContext): EndpointWriter {
   const { dataset, emit, schemas } = context
   const others = [...schemas.values()].filter((schema) => schema.endpoint !== endpoint.name)
-  const normalizer = createNormalizer({
-    endpoint: endpoint.name,
-    tableName: endpoint.table_name ?? endpoint.name,
-    primaryKey: endpoint.primary_key ?? [],
-    keyed: endpoint.write_disposition === 'merge',
-    cursorPath: endpoint.incremental?.cursor_path ?? null,
-    columns: endpoint.columns,
-    jsonColumns: endpoint.json_columns,
-    maxNesting: endpoint.max_nesting,
-    contract: endpoint.schema_contract,
-    naming: endpoint.naming,
-    maxIdentifierBytes: dataset.maxIdentifierBytes,
-    known: schemas.get(endpoint.name) ?? null,
-    takenTables: new Set(others.flatMap((schema) => schema.tables.map((table) => table.name))),
-    ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
-  })
+  const normalizer = createNormalizer(
+    normalizerOptions(endpoint, {
+      maxIdentifierBytes: dataset.maxIdentifierBytes,
+      known: schemas.get(endpoint.name) ?? null,
+      takenTables: new Set(others.flatMap((schema) => schema.tables.map((table) => table.name))),
+    }),
+  )
   let position = 0
 
   return {
