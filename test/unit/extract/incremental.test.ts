@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest'
+import type { JsonRecord } from '../../../src/core/json.ts'
+import { incrementalConfig } from '../../../src/extract/config.ts'
+import { createIncremental, type IncrementalOptions } from '../../../src/extract/incremental.ts'
+
+const RUN_START = '2025-06-01T12:00:00.000000Z'
+
+function start(config: object, options: Partial<IncrementalOptions> = {}) {
+  const warnings: string[] = []
+  const incremental = createIncremental({
+    endpoint: 'leads',
+    config: incrementalConfig.parse({ cursor_path: 'at', ...config }),
+    state: null,
+    startDate: null,
+    startedAt: RUN_START,
+    once: false,
+    primaryKey: [],
+    filtered: true,
+    warn: (code) => warnings.push(code),
+    ...options,
+  })
+  return { incremental, warnings }
+}
+
+const day = (n: number, more: JsonRecord = {}): JsonRecord => ({
+  at: `2025-05-${String(n).padStart(2, '0')}T00:00:00Z`,
+  ...more,
+})
+const bookmark = (n: number) => `2025-05-${String(n).padStart(2, '0')}T00:00:00.000000Z`
+
+describe('the lower bound', () => {
+  it('is absent on a first run without a start', () => {
+    expect(start({}).incremental.start).toBeUndefined()
+  })
+
+  it('is the start date first and the bookmark afterwards', () => {
+    expect(start({}, { startDate: '2025-01-01' }).incremental.start).toBe('2025-01-01T00:00:00Z')
+    const later = start({}, { startDate: '2025-01-01', state: { cursor: bookmark(9) } })
+    expect(later.incremental.start).toBe('2025-05-09T00:00:00Z')
+  })
+
+  it("prefers the endpoint's own initial value to the pipeline's start date", () => {
+    const { incremental } = start({ initial_value: '2024-03-01' }, { startDate: '2025-01-01' })
+    expect(incremental.start).toBe('2024-03-01T00:00:00Z')
+  })
+
+  it('goes back by the lookback, but not before the start', () => {
+    const back = (lookback: string) =>
+      start({ lookback }, { startDate: '2025-05-07', state: { cursor: bookmark(9) } }).incremental
+        .start
+    expect(back('P1D')).toBe('2025-05-08T00:00:00Z')
+    expect(back('P9D')).toBe('2025-05-07T00:00:00Z')
+  })
+
+  it.each([
+    ['date_created__gt', '2025-05-08T23:59:59.999999Z'],
+    ['date_created__gte', '2025-05-09T00:00:00Z'],
+    ['date_updated>', '2025-05-08T23:59:59.999999Z'],
+    ['date_updated>=', '2025-05-09T00:00:00Z'],
+    ['filter[gt]', '2025-05-08T23:59:59.999999Z'],
+    ['since', '2025-05-09T00:00:00Z'],
+  ])('asks %s so that ties are read again', (param_name, sent) => {
+    expect(start({ param_name }, { state: { cursor: bookmark(9) } }).incremental.start).toBe(sent)
+  })
+
+  it('says when the start date was moved to before the first run', () => {
+    const state = { cursor: bookmark(9), since: '2025-05-01T00:00:00.000000Z' }
+    expect(start({}, { startDate: '2025-04-01', state }).incremental.gapFrom).toBe(
+      '2025-04-01T00:00:00.000000Z',
+    )
+    expect(start({}, { startDate: '2025-05-02', state }).incremental.gapFrom).toBeNull()
+  })
+
+  it('explains a bookmark that does not fit the format', () => {
+    expect(() => start({ format: 'number' }, { state: { cursor: 'x' } })).toThrow(
+      /stored bookmark "x"/,
+    )
+  })
+})
+
+describe('the bookmark', () => {
+  it('is the newest cursor of a complete read, with where reading began', () => {
+    const { incremental } = start({}, { startDate: '2025-05-01' })
+    incremental.accept([day(3), day(9), day(4)], null)
+    expect(incremental.final()).toEqual({ cursor: bookmark(9), since: bookmark(1) })
+  })
+
+  it('moves page by page only when the list is ascending', () => {
+    const ascending = start({ order: 'asc' }).incremental
+    ascending.accept([day(3), day(4)], null)
+    expect(ascending.progress()).toEqual({ cursor: bookmark(4) })
+    const unordered = start({}).incremental
+    unordered.accept([day(3), day(4)], null)
+    expect(unordered.progress()).toBeNull()
+  })
+
+  it('waits for the end, and says so, when a list that should ascend does not', () => {
+    const { incremental, warnings } = start({ order: 'asc' })
+    incremental.accept([day(3), day(9), day(4)], null)
+    expect(incremental.progress()).toBeNull()
+    expect(warnings).toEqual(['ORDER_BROKEN'])
+    expect(incremental.final()).toEqual({ cursor: bookmark(9) })
+  })
+
+  it('never passes the start of the run, for a record dated in the future', () => {
+    const { incremental } = start({})
+    incremental.accept([{ at: '2099-01-01T00:00:00Z' }, day(3)], null)
+    expect(incremental.final()).toEqual({ cursor: RUN_START })
+  })
+
+  it("never passes the server's clock where that is behind", () => {
+    const { incremental } = start({})
+    incremental.accept([{ at: '2025-06-01T11:59:59Z' }], Date.parse('2025-06-01T11:00:00Z'))
+    expect(incremental.final()).toEqual({ cursor: '2025-06-01T11:00:00.000000Z' })
+  })
+
+  it('never moves back', () => {
+    const { incremental } = start({ lookback: 'P5D' }, { state: { cursor: bookmark(9) } })
+    incremental.accept([day(5)], null)
+    expect(incremental.final()).toMatchObject({ cursor: bookmark(9) })
+  })
+
+  it('is nothing while no record had a cursor', () => {
+    const { incremental } = start({})
+    incremental.accept([{ at: null }, {}], null)
+    expect(incremental.final()).toBeNull()
+    expect(incremental.missing()).toBe(2)
+  })
+})
+
+describe('records', () => {
+  it('older than what was asked for reveal an ignored filter, and are dropped from there on', () => {
+    const { incremental, warnings } = start(
+      { param_name: 'since' },
+      { state: { cursor: bookmark(9) } },
+    )
+    const first = incremental.accept([day(9), day(2), day(10)], null)
+    expect(first.records).toEqual([day(9), day(10)])
+    expect(incremental.accept([day(1)], null).records).toEqual([])
+    expect(warnings).toEqual(['FILTER_IGNORED'])
+  })
+
+  it('are dropped in silence when the API can not filter', () => {
+    const { incremental, warnings } = start(
+      { client_side: true },
+      { state: { cursor: bookmark(9) }, filtered: false },
+    )
+    expect(incremental.accept([day(2), day(9)], null).records).toEqual([day(9)])
+    expect(warnings).toEqual([])
+  })
+
+  it('within the rounding of a coarse format are no reason to distrust the filter', () => {
+    const { incremental, warnings } = start(
+      { format: 'date', param_name: 'since' },
+      { state: { cursor: '2025-05-09T18:00:00.000000Z' } },
+    )
+    expect(incremental.accept([{ at: '2025-05-09T08:00:00Z' }], null).records).toHaveLength(1)
+    expect(warnings).toEqual([])
+  })
+
+  it('newest first: reading stops at the first page that is wholly old', () => {
+    const { incremental } = start({ order: 'desc' }, { state: { cursor: bookmark(9) } })
+    expect(incremental.accept([day(12), day(8)], null).exhausted).toBe(false)
+    expect(incremental.accept([day(7), day(6)], null).exhausted).toBe(true)
+  })
+
+  it('newest first: a list out of order is never stopped early', () => {
+    const { incremental } = start({ order: 'desc' }, { state: { cursor: bookmark(9) } })
+    incremental.accept([day(10), day(12)], null)
+    expect(incremental.accept([day(7), day(6)], null).exhausted).toBe(false)
+  })
+
+  it.each([
+    ['load', 2],
+    ['skip', 1],
+  ])('without a cursor: on_missing %s leaves %i', (on_missing, left) => {
+    const { incremental } = start({ on_missing })
+    expect(incremental.accept([day(3), { at: null }], null).records).toHaveLength(left)
+    expect(incremental.missing()).toBe(1)
+  })
+
+  it('without a cursor: on_missing fail names the field', () => {
+    const { incremental } = start({ on_missing: 'fail' })
+    expect(() => incremental.accept([{ id: 1 }], null)).toThrow(/leads: a record has no at/)
+  })
+
+  it('with an unreadable cursor do not stop the others, unless all are so', () => {
+    const { incremental } = start({})
+    expect(incremental.accept([day(3), { at: 'soon' }], null).records).toHaveLength(2)
+    expect(() => start({}).incremental.accept([{ at: 'soon' }], null)).toThrow(/leads: .*soon/)
+  })
+})
+
+describe('append', () => {
+  const append = (state: JsonRecord | null, primaryKey: string[] = []) =>
+    start({}, { state, once: true, primaryKey }).incremental
+
+  it('recognises the records at the bookmark by content and adds only new ones', () => {
+    const first = append(null)
+    first.accept([day(8, { id: 1 }), day(9, { id: 2 })], null)
+    const second = append(first.final()!)
+    const page = second.accept([day(9, { id: 2 }), day(9, { id: 3 })], null)
+    expect(page.records).toEqual([day(9, { id: 3 })])
+  })
+
+  it('adds a second record with the same content once, and never again', () => {
+    const first = append(null)
+    first.accept([day(9)], null)
+    const second = append(first.final()!)
+    expect(second.accept([day(9), day(9)], null).records).toHaveLength(1)
+    const third = append(second.final()!)
+    expect(third.accept([day(9), day(9)], null).records).toHaveLength(0)
+  })
+
+  it('recognises a record by its key where it has one, and by content in any order of keys', () => {
+    const first = append(null, ['id'])
+    first.accept([day(9, { id: 1, v: 1 })], null)
+    expect(append(first.final()!, ['id']).accept([day(9, { id: 1, v: 2 })], null).records).toEqual(
+      [],
+    )
+    const keyless = append(null)
+    keyless.accept([{ at: bookmark(9), a: 1 }], null)
+    expect(append(keyless.final()!).accept([{ a: 1, at: bookmark(9) }], null).records).toEqual([])
+  })
+
+  it('adds records without a cursor once', () => {
+    const first = append(null)
+    expect(first.accept([{ at: null, id: 1 }], null).records).toHaveLength(1)
+    expect(append(first.final()!).accept([{ at: null, id: 1 }], null).records).toHaveLength(0)
+  })
+
+  it('remembers what lies behind a capped bookmark', () => {
+    const future = { at: '2099-01-01T00:00:00Z' }
+    const first = append(null)
+    first.accept([future], null)
+    expect(append(first.final()!).accept([future], null).records).toEqual([])
+  })
+
+  it('forgets what the next run does not read again', () => {
+    const first = append(null)
+    first.accept([day(8), day(9)], null)
+    expect(Object.keys(first.final()!.seen!)).toEqual([bookmark(9)])
+  })
+})

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import type { JsonRecord, JsonValue } from '../../../src/core/json.ts'
+import { readPages, type PagesOptions } from '../../../src/extract/pages.ts'
+import type { RestRequest, RestResponse } from '../../../src/http/types.ts'
+
+const request: RestRequest = {
+  method: 'GET',
+  url: 'http://127.0.0.1/things/',
+  params: {},
+  queryStyle: 'plain',
+  headers: {},
+  body: undefined,
+}
+
+interface Script {
+  bodies: JsonValue[]
+  statuses?: number[]
+  /** The page parameter of the request after each page; null ends the walk. */
+  next?: (index: number) => JsonValue
+}
+
+async function read({ bodies, statuses = [], next }: Script, more: Partial<PagesOptions> = {}) {
+  const sent: RestRequest[] = []
+  const skipped: number[] = []
+  const pages = readPages(request, {
+    endpoint: 'things',
+    send: async (asked): Promise<RestResponse> => {
+      const index = sent.push(asked) - 1
+      return {
+        status: statuses[index] ?? 200,
+        url: asked.url,
+        headers: {},
+        body: bodies[index] ?? null,
+        bytes: 0,
+        nulsRemoved: 0,
+        serverTime: null,
+      }
+    },
+    paginator: {
+      first: (first) => first,
+      next(current) {
+        const index = sent.length
+        const page = next ? next(index) : index < bodies.length ? index : null
+        return page === null ? null : { ...current, params: { page } }
+      },
+    },
+    select: (body) => (body as { data: JsonRecord[] }).data,
+    successPath: undefined,
+    skipStatuses: new Set(),
+    onSkip: (status) => void skipped.push(status),
+    maxPages: Infinity,
+    ...more,
+  })
+  const got = []
+  for await (const page of pages) got.push(page)
+  return { pages: got, sent, skipped }
+}
+
+const page = (...ids: number[]) => ({ data: ids.map((id) => ({ id })) })
+
+describe('a walk', () => {
+  it('yields each page and says which is the last', async () => {
+    const { pages } = await read({ bodies: [page(1, 2), page(3)] })
+    expect(pages.map(({ records, last }) => [records.length, last])).toEqual([
+      [2, false],
+      [1, true],
+    ])
+  })
+
+  it('asks for the next page only when it is wanted', async () => {
+    let sent = 0
+    const pages = readPages(request, {
+      endpoint: 'things',
+      send: async () => {
+        sent++
+        return {
+          status: 200,
+          url: '',
+          headers: {},
+          body: page(sent),
+          bytes: 0,
+          nulsRemoved: 0,
+          serverTime: null,
+        }
+      },
+      paginator: { first: (r) => r, next: (r) => ({ ...r, params: { page: sent } }) },
+      select: (body) => (body as { data: JsonRecord[] }).data,
+      successPath: undefined,
+      skipStatuses: new Set(),
+      onSkip: () => {},
+      maxPages: Infinity,
+    })
+    await pages.next()
+    expect(sent).toBe(1)
+    await pages.return(undefined)
+    expect(sent).toBe(1)
+  })
+
+  it('stops at max_pages without calling that the end', async () => {
+    const { pages } = await read({ bodies: [page(1), page(2), page(3)] }, { maxPages: 2 })
+    expect(pages.map(({ last }) => last)).toEqual([false, false])
+  })
+})
+
+describe('a server that does not advance', () => {
+  it('is noticed when a request repeats', async () => {
+    const walk = read({ bodies: [page(1), page(2), page(3)], next: () => 'same' })
+    await expect(walk).rejects.toMatchObject({ code: 'PAGINATION_LOOP' })
+    await expect(walk).rejects.toThrow(/things: page 3 asks for what was already requested/)
+  })
+
+  it('is noticed when a cursor comes back after others', async () => {
+    const walk = read({ bodies: [page(1), page(2), page(3), page(4)], next: (i) => i % 2 })
+    await expect(walk).rejects.toThrow(/page 4 asks for what was already requested/)
+  })
+
+  it('is noticed when a page repeats the one before', async () => {
+    const walk = read({ bodies: [page(1, 2), page(1, 2)] })
+    await expect(walk).rejects.toThrow(
+      /things: page 2 holds the same records as the page before it/,
+    )
+  })
+
+  it('may send empty pages', async () => {
+    const { pages } = await read({ bodies: [page(), page(), page(1)] })
+    expect(pages).toHaveLength(3)
+  })
+})
+
+describe('responses', () => {
+  it('with a skipped status end the walk without records', async () => {
+    const { pages, skipped } = await read(
+      { bodies: [null], statuses: [404] },
+      { skipStatuses: new Set([404]) },
+    )
+    expect(pages).toMatchObject([{ records: [], last: true }])
+    expect(skipped).toEqual([404])
+  })
+
+  it.each([false, 'false', 0])(
+    'whose success field is %o fail, in the words of the API',
+    async (success) => {
+      const walk = read(
+        { bodies: [{ success, message: 'no such list' }] },
+        { successPath: 'success' },
+      )
+      await expect(walk).rejects.toMatchObject({ code: 'RESPONSE_UNSUCCESSFUL' })
+      await expect(walk).rejects.toThrow(/no such list/)
+    },
+  )
+
+  it('whose success field is true or absent are fine', async () => {
+    const body = { success: true, ...page(1) }
+    expect((await read({ bodies: [body] }, { successPath: 'success' })).pages).toHaveLength(1)
+    expect((await read({ bodies: [page(1)] }, { successPath: 'success' })).pages).toHaveLength(1)
+  })
+})

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import type { JsonValue } from '../../../src/core/json.ts'
+import { createSelector, detectSelector } from '../../../src/extract/select.ts'
+
+const options = (path = '/things/', missing: 'error' | 'empty' = 'error') => {
+  const detected: string[] = []
+  return {
+    detected,
+    options: {
+      endpoint: 'things',
+      path,
+      missing,
+      onDetected: (s: string) => void detected.push(s),
+    },
+  }
+}
+
+describe('a configured selector', () => {
+  it.each<[string, JsonValue, JsonValue]>([
+    ['data', { data: [{ id: 1 }] }, [{ id: 1 }]],
+    ['data.items', { data: { items: [{ id: 1 }] } }, [{ id: 1 }]],
+    ['$', [{ id: 1 }], [{ id: 1 }]],
+    ['$', { id: 1, tags: ['a'] }, [{ id: 1, tags: ['a'] }]],
+    ['data', { data: { id: 1 } }, [{ id: 1 }]],
+    ['data', { data: [] }, []],
+    ['users', { users: null, next_token: null }, []],
+    [
+      'groups[*].items',
+      { groups: [{ items: [{ id: 1 }] }, { items: [{ id: 2 }] }] },
+      [{ id: 1 }, { id: 2 }],
+    ],
+    ['groups[*].items', { groups: [{ items: [{ id: 1 }] }] }, [{ id: 1 }]],
+    ['$[*].user', [{ user: { id: 1 } }, { user: { id: 2 } }], [{ id: 1 }, { id: 2 }]],
+    ["$['many-results']", { 'many-results': [{ id: 1 }] }, [{ id: 1 }]],
+    ['a.b', { 'a.b': [{ id: 1 }], a: { b: [{ id: 2 }] } }, [{ id: 1 }]],
+    ['ids', { ids: [1, 'x'] }, [{ value: 1 }, { value: 'x' }]],
+  ])('%s in %j', (selector, body, records) => {
+    expect(createSelector(selector, options().options)(body)).toEqual(records)
+  })
+
+  it('that finds nothing is an error that says what is there', () => {
+    const select = createSelector('data', options().options)
+    expect(() => select({ result: [], has_more: false })).toThrow(
+      /things: data_selector "data" finds nothing in the response, which is an object with result, has_more/,
+    )
+  })
+
+  it('that finds nothing is empty where the API leaves the key out', () => {
+    expect(createSelector('data', options('/', 'empty').options)({})).toEqual([])
+  })
+})
+
+describe('a detected selector', () => {
+  it.each<[string, JsonValue, string]>([
+    ['/x', [{ id: 1 }], '$'],
+    ['/x', { data: [{ id: 1 }], has_more: false }, 'data'],
+    ['/x', { meta: { tags: [] }, users: [{ id: 1 }] }, 'users'],
+    ['/x', { errors: [], users: [{ id: 1 }] }, 'users'],
+    ['/x', { id: 7, tags: ['a', 'b'], contacts: [{ id: 1 }] }, '$'],
+    ['/x', { total: 0, name: 'x' }, '$'],
+    ['/x', { response: { results: [{ id: 1 }] }, page: 1 }, 'response.results'],
+    ['/users/', { groups: [{ id: 1 }], users: [{ id: 2 }] }, 'users'],
+    ['/x', { 'odd.key': [{ id: 1 }] }, "$['odd.key']"],
+    ['/x', { users: [], total: 0 }, 'users'],
+  ])('%s %j is at %s', (path, body, selector) => {
+    const { options: given, detected } = options(path)
+    detectSelector(given)(body)
+    expect(detected).toEqual([selector])
+  })
+
+  it('does not guess between two lists', () => {
+    const select = detectSelector(options('/x').options)
+    expect(() => select({ groups: [{ id: 1 }], people: [{ id: 2 }] })).toThrow(
+      /several lists: groups, people/,
+    )
+  })
+
+  it('stays what the first page made it', () => {
+    const select = detectSelector(options().options)
+    expect(select({ data: [{ id: 1 }] })).toHaveLength(1)
+    expect(() => select({ rows: [{ id: 2 }] })).toThrow(/"data" finds nothing/)
+  })
+})
