@@ -1,0 +1,132 @@
+import { dateOrTimestamp } from '../core/time.ts'
+import { sameOrigin } from '../http/url.ts'
+import { createNaming } from '../normalize/naming.ts'
+import type { EndpointConfig } from './endpoint.ts'
+import type { Path, Problem } from './problem.ts'
+import { checkTemplates } from './templates.ts'
+import { UNSUPPORTED } from './unsupported.ts'
+
+/** An endpoint of the list that is valid by itself, and its position there. */
+export interface IndexedEndpoint {
+  readonly index: number
+  readonly config: EndpointConfig
+}
+
+const MAX_IDENTIFIER_BYTES = 63
+
+/** What can only be seen in one endpoint as a whole. */
+export function checkEndpoint(
+  { index, config }: IndexedEndpoint,
+  source: { readonly baseUrl: string | null; readonly vars: readonly string[] },
+): Problem[] {
+  const at = (...path: Path): Path => ['endpoints', index, ...path]
+  const problems: Problem[] = []
+  const say = (path: Path, message: string) => problems.push({ path, message })
+
+  for (const { path, asksFor, message } of UNSUPPORTED) {
+    if (asksFor(config)) problems.push({ path: at(...path), message, unsupported: true })
+  }
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(config.path) && source.baseUrl !== null) {
+    if (!sameOrigin(source.baseUrl, config.path)) {
+      say(at('path'), 'a path is appended to base_url; another server needs a source of its own')
+    }
+  }
+  if (config.write_disposition === 'merge' && !config.primary_key) {
+    say(at('write_disposition'), '`merge` needs a primary_key to tell which row is which')
+  }
+  for (const field of config.primary_key ?? []) {
+    if (config.columns[field]?.pii === 'drop') {
+      say(
+        at('columns', field, 'pii'),
+        `"${field}" is a primary key and can not be dropped; hash it`,
+      )
+    }
+  }
+  problems.push(...checkBodies(config, at), ...checkInitialValue(config, at))
+  const names = {
+    incremental: config.incremental !== undefined,
+    mapped: config.depends_on ? Object.keys(config.depends_on.param_mapping) : null,
+    vars: source.vars,
+    time: true,
+  }
+  const { incremental } = config
+  const templates: readonly (readonly [Path, unknown])[] = [
+    [['path'], config.path],
+    [['params'], config.params],
+    [['headers'], config.headers],
+    [['json'], config.json],
+    [['incremental', 'params'], incremental?.params],
+    [['incremental', 'end_params'], incremental?.end_params],
+    [['incremental', 'json'], incremental?.json],
+    ...config.transform.map((step, i): [Path, unknown] => [
+      ['transform', i, 'set'],
+      'set' in step ? step.set : undefined,
+    ]),
+  ]
+  for (const [path, value] of templates) problems.push(...checkTemplates(value, at(...path), names))
+  return problems
+}
+
+function checkBodies(config: EndpointConfig, at: (...path: Path) => Path): Problem[] {
+  if (config.method === 'POST') return []
+  const inBody = 'in' in config.pagination && config.pagination.in === 'body'
+  const places: readonly (readonly [boolean, Path])[] = [
+    [config.json !== undefined, ['json']],
+    [config.incremental?.json !== undefined, ['incremental', 'json']],
+    [inBody, ['pagination', 'in']],
+  ]
+  return places.flatMap(([used, path]) =>
+    used ? [{ path: at(...path), message: 'a GET has no body; add method: POST' }] : [],
+  )
+}
+
+function checkInitialValue(config: EndpointConfig, at: (...path: Path) => Path): Problem[] {
+  const { initial_value: value, format } = config.incremental ?? { format: 'iso' }
+  if (value === undefined) return []
+  const path = at('incremental', 'initial_value')
+  if (format === 'number') {
+    const isNumber = typeof value !== 'boolean' && value !== '' && Number.isFinite(Number(value))
+    return isNumber ? [] : [{ path, message: 'expected a number, as incremental.format says' }]
+  }
+  if (format === 'string') return []
+  // An epoch is a time as well; so is a year alone, but that is more likely a mistake.
+  const isEpoch = typeof value === 'number' && value >= 10_000
+  const isTime = typeof value === 'string' && dateOrTimestamp(value) !== null
+  if (isEpoch || isTime) return []
+  return [{ path, message: 'expected a day such as 2024-01-31 or an ISO date-time' }]
+}
+
+/** Endpoints that share a name, or a table. */
+export function checkNames(
+  names: readonly (string | null)[],
+  endpoints: readonly IndexedEndpoint[],
+): Problem[] {
+  const problems: Problem[] = []
+  const firstByName = new Map<string, number>()
+  for (const [index, name] of names.entries()) {
+    if (name === null) continue
+    const first = firstByName.get(name)
+    if (first === undefined) firstByName.set(name, index)
+    else {
+      problems.push({
+        path: ['endpoints', index, 'name'],
+        message: `endpoints[${first}] is called "${name}" too; every endpoint needs a name of its own`,
+      })
+    }
+  }
+  const firstByTable = new Map<string, EndpointConfig>()
+  for (const { index, config } of endpoints) {
+    const table = createNaming(config.naming, MAX_IDENTIFIER_BYTES)
+      .identifier(config.table_name ?? config.name)
+      .toLowerCase()
+    const first = firstByTable.get(table)
+    if (first === undefined) firstByTable.set(table, config)
+    else if (first.name !== config.name) {
+      problems.push({
+        path: ['endpoints', index, config.table_name === undefined ? 'name' : 'table_name'],
+        message: `"${config.name}" and "${first.name}" would both fill the table "${table}"; give one a table_name`,
+      })
+    }
+  }
+  return problems
+}

@@ -1,0 +1,157 @@
+import * as z from 'zod'
+import {
+  dependsOnConfig,
+  incrementalConfig,
+  jsonValue,
+  path,
+  transformStep,
+} from '../extract/config.ts'
+import { formatProblem } from '../extract/cursor.ts'
+import { paginators } from '../http/pagination/index.ts'
+import { tableShape } from '../normalize/config.ts'
+
+/** A name as it is typed on the command line. */
+export const nameText = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u,
+    'expected letters, digits, `_`, `-` and `.` only, beginning with a letter, digit or `_`',
+  )
+
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+
+/** Request headers; numbers and booleans of YAML are sent as text. */
+export const headersConfig = z.record(
+  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'this is not a name that a header can have'),
+  scalar.transform(String),
+)
+
+export const paramsConfig = z.record(z.string(), jsonValue)
+
+const deletesFrom = z.strictObject({
+  endpoint: z.string().describe('Endpoint that reads the event feed.'),
+  where: z
+    .record(z.string(), z.union([scalar, z.array(scalar)]))
+    .describe('Fields and values of the events that mean a delete.'),
+  key: path.describe('Field of the event that holds the primary key of what is gone.'),
+})
+
+const maxDeleteRatio = z.number().min(0).max(1)
+
+const deletesConfig = z.union([
+  z.enum(['keep', 'soft', 'hard']),
+  z.strictObject({
+    mode: z.enum(['soft', 'hard']).describe('Mark the rows that are gone, or remove them.'),
+    max_delete_ratio: maxDeleteRatio
+      .optional()
+      .describe('More than this share of the rows gone at once is an error.'),
+    from: deletesFrom.optional().describe('Take deletes from an event feed.'),
+  }),
+])
+
+const maxPages = z
+  .int()
+  .positive()
+  .describe('Most pages to read in one run; what is left is read by the next.')
+
+/** Every paginator, with the limit that all of them share. */
+export const paginationConfig = z.discriminatedUnion(
+  'type',
+  paginators.variants.map(({ config }) =>
+    config.extend({ max_pages: maxPages.optional() }),
+  ) as never,
+) as unknown as z.ZodType<z.output<typeof paginators.config> & { max_pages?: number | undefined }>
+
+export const incrementalWithFormat = incrementalConfig.extend({
+  format: incrementalConfig.shape.format.superRefine((format, context) => {
+    const problem = formatProblem(format)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  }),
+})
+
+/** One endpoint, after `defaults` have been merged into it. */
+export const endpointConfig = z.strictObject({
+  name: nameText.describe('Name of the endpoint on the command line, and of its table.'),
+  table_name: z.string().min(1).optional().describe('Name of the table. Default: `name`.'),
+  description: z.string().optional().describe("Goes to the table's documentation."),
+  path: z
+    .string()
+    .describe(
+      'Appended to `base_url`; a trailing slash is kept. May hold `{param}` of `param_mapping` and `{vars.x}`.',
+    ),
+  method: z.enum(['GET', 'POST']).default('GET').describe('`POST` is for read-only searches.'),
+  params: paramsConfig
+    .default({})
+    .describe('Query parameters; values may hold templates. `null` drops an inherited one.'),
+  headers: headersConfig
+    .default({})
+    .describe('Request headers; values may hold templates. `null` drops an inherited one.'),
+  json: jsonValue
+    .optional()
+    .describe(
+      'Body of a POST. A template that is the whole of a string keeps the type of its value.',
+    ),
+  query_style: z
+    .enum(['plain', 'brackets', 'repeat', 'comma', 'json'])
+    .default('plain')
+    .describe(
+      'How lists and maps in `params` are written: `plain` and `repeat` repeat the name, `brackets` as PHP does (`where[0][type]=x`), `comma` joins, `json` as JSON text.',
+    ),
+  data_selector: path
+    .optional()
+    .describe(
+      'Dotted path or JSONPath to the list of records, or to the one record; `$` is the whole body. Default: detected on the first page.',
+    ),
+  selector_missing: z
+    .enum(['error', 'empty'])
+    .default('error')
+    .describe('What a page without anything at `data_selector` is.'),
+  success_path: path
+    .optional()
+    .describe('Field of the body that must not be false; for APIs that answer 200 to errors.'),
+  on_status: z
+    .record(
+      z.string().regex(/^[1-5]\d\d$/, 'expected an HTTP status such as 404'),
+      z.enum(['skip', 'fail']),
+    )
+    .default({})
+    .describe('Per status: `skip` takes the answer as an empty one, `fail` fails the endpoint.'),
+  primary_key: tableShape.primary_key,
+  pagination: paginationConfig
+    .default({ type: 'auto' })
+    .describe('How the next page is found; one of the paginators below.'),
+  max_pages: maxPages.optional(),
+  incremental: incrementalWithFormat
+    .optional()
+    .describe('Read only what changed since the bookmark.'),
+  write_disposition: z
+    .enum(['merge', 'append', 'replace', 'scd2'])
+    .optional()
+    .describe(
+      '`merge` upserts by primary key, `append` adds, `replace` swaps the whole table, `scd2` keeps versions. Default: `merge` with a primary key, else `append` with `incremental`, else `replace`.',
+    ),
+  deletes: deletesConfig
+    .default('keep')
+    .describe('What becomes of rows that are gone at the source: `keep`, `soft` or `hard`.'),
+  max_delete_ratio: maxDeleteRatio
+    .default(0.3)
+    .describe('More than this share of the rows gone at once is an error.'),
+  transform: z
+    .array(transformStep)
+    .default([])
+    .describe('Steps that change, drop or split each record, in order.'),
+  columns: tableShape.columns,
+  json_columns: tableShape.json_columns,
+  max_nesting: tableShape.max_nesting,
+  schema_contract: tableShape.schema_contract,
+  naming: tableShape.naming,
+  selected: z
+    .boolean()
+    .default(true)
+    .describe('false: read only when named, or when a child needs it (then not loaded).'),
+  depends_on: dependsOnConfig
+    .optional()
+    .describe('The parent whose rows this endpoint is read for, once each.'),
+})
+
+export type EndpointConfig = z.output<typeof endpointConfig>

@@ -1,0 +1,55 @@
+import { OVERRIDABLE } from './schema.ts'
+
+type Raw = Readonly<Record<string, unknown>>
+
+/** The endpoint keys whose maps are merged key by key; every other one is taken whole. */
+const MERGED_KEYS: ReadonlySet<string> = new Set([
+  'pagination',
+  'incremental',
+  'params',
+  'headers',
+  'columns',
+])
+
+export function isRaw(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * An endpoint with the defaults it inherits: its own values win, some maps merge key by key, and a `null`
+ * drops what would be inherited.
+ */
+export function inherit(defaults: Raw, endpoint: Raw): Raw {
+  const merged: Record<string, unknown> = {}
+  for (const key of new Set([...Object.keys(defaults), ...Object.keys(endpoint)])) {
+    const own = Object.hasOwn(endpoint, key) ? endpoint[key] : undefined
+    const value = own === undefined ? defaults[key] : own
+    if (value === null) continue
+    merged[key] = MERGED_KEYS.has(key) ? mergeMaps(defaults[key], value) : value
+  }
+  return merged
+}
+
+/** A source with a pipeline's overrides. */
+export function override(source: Raw, pipeline: Raw): Raw {
+  const merged: Record<string, unknown> = { ...source }
+  for (const key of OVERRIDABLE) {
+    const value = pipeline[key]
+    if (value === undefined) continue
+    if (value === null) delete merged[key]
+    else if (key !== 'defaults') merged[key] = mergeMaps(source[key], value)
+    else merged[key] = isRaw(source[key]) && isRaw(value) ? inherit(source[key], value) : value
+  }
+  return merged
+}
+
+/** Two maps key by key, `null` dropping a key; maps of a different `type` have nothing in common. */
+function mergeMaps(inherited: unknown, own: unknown): unknown {
+  if (!isRaw(own)) return own
+  const changesType =
+    isRaw(inherited) && own.type !== undefined && inherited.type !== undefined
+      ? own.type !== inherited.type
+      : false
+  const merged = isRaw(inherited) && !changesType ? { ...inherited, ...own } : own
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+}
