@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import { SluiceError } from '../../core/errors.ts'
+import { compileGet } from '../../core/path.ts'
+import type { Variant } from '../../core/registry.ts'
+import type { PaginationContext, Paginator } from './paginator.ts'
+import { location, withParams } from './params.ts'
+import { hasMoreSignal } from './signals.ts'
+
+const config = z.strictObject({
+  type: z.literal('keyset'),
+  param: z.string().min(1).describe('Parameter for the value to go on after.'),
+  field: z
+    .string()
+    .min(1)
+    .describe('Field of the last record that holds the value; the API must sort by it.'),
+  limit_param: z
+    .string()
+    .min(1)
+    .default('limit')
+    .describe('Parameter for the page size; sent when `limit` is set.'),
+  limit: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Records to ask for per page; a page with fewer is the last.'),
+  in: location,
+})
+
+/** Goes on after the last record received (`after_id=42`), until a page is short or empty. */
+export const keyset = {
+  config,
+  create: (options, { endpoint }: PaginationContext): Paginator => {
+    const { param, field, limit_param, limit, in: where } = options
+    const fieldOf = compileGet(field)
+    const hasMore = hasMoreSignal(undefined)
+    const size = limit === undefined ? {} : { [limit_param]: limit }
+    return {
+      first: (request) => withParams(request, size, where),
+      next: (request, response, records) => {
+        const last = records.at(-1)
+        const more = hasMore(response)
+        if (last === undefined || more === false) return null
+        if (limit !== undefined && records.length < limit && more === null) return null
+        const value = fieldOf(last) ?? null
+        if (value !== null && typeof value !== 'object') {
+          return withParams(request, { [param]: value }, where)
+        }
+        const message = `${endpoint}: the last record of a page has no value at "${field}"`
+        throw new SluiceError('PAGINATION_INVALID', message, {
+          hint: 'set pagination.field to a field that every record has and the API sorts by',
+          details: { endpoint, field },
+        })
+      },
+    }
+  },
+} satisfies Variant<typeof config, [PaginationContext], Paginator>

@@ -1,0 +1,94 @@
+import * as z from 'zod'
+import { SluiceError } from '../../core/errors.ts'
+import type { Variant } from '../../core/registry.ts'
+import type { RestRequest } from '../types.ts'
+import type { PaginationContext, Paginator } from './paginator.ts'
+import { location, paramOf, withParams } from './params.ts'
+import { countSignal, hasMoreSignal, toCount } from './signals.ts'
+
+const config = z.strictObject({
+  type: z.literal('offset'),
+  limit_param: z.string().min(1).default('limit').describe('Parameter for the page size.'),
+  offset_param: z
+    .string()
+    .min(1)
+    .default('offset')
+    .describe('Parameter for the number of records to skip.'),
+  limit: z.int().positive().default(100).describe('Records to ask for per page.'),
+  start: z.int().min(0).default(0).describe('Offset of the first record.'),
+  max_offset: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Greatest offset that the API accepts; needing a greater one is an error.'),
+  total_path: z
+    .string()
+    .optional()
+    .describe('Path to the number of records in the list; -1 means more, -2 the end (EspoCRM).'),
+  has_more_path: z
+    .string()
+    .optional()
+    .describe("Path to a flag that says there is more. Default: the body's own `has_more`."),
+  stop_on_short_page: z
+    .boolean()
+    .default(false)
+    .describe(
+      'A page with fewer records than `limit` is the last. Not safe where the API lowers limits.',
+    ),
+  in: location,
+})
+
+const MORE = -1
+const END = -2
+
+/**
+ * Asks for records `offset` to `offset + limit` and moves by the records received, so that an API that
+ * lowers the limit loses none. Ends with `has_more: false`, at the total, or on an empty page.
+ */
+export const offset = {
+  config,
+  create: (options, { endpoint, log }: PaginationContext): Paginator => {
+    const { limit_param, offset_param, limit, start, max_offset, in: where } = options
+    const hasMore = hasMoreSignal(options.has_more_path)
+    const total = countSignal(options.total_path)
+    const at = (request: RestRequest, skip: number): RestRequest => {
+      if (max_offset !== undefined && skip > max_offset) throw beyond(endpoint, max_offset)
+      return withParams(request, { [limit_param]: limit, [offset_param]: skip }, where)
+    }
+    return {
+      first: (request) => at(request, start),
+      next: (request, response, records) => {
+        const more = hasMore(response)
+        if (records.length === 0) {
+          if (more) log.warn(`${endpoint}: stopped at an empty page that claims there is more`)
+          return null
+        }
+        const skip = (toCount(paramOf(request, offset_param, where)) ?? start) + records.length
+        if (more === null) {
+          const count = total(response)
+          // A list that is counted from 1 has its last record at the total itself.
+          if (
+            count === END ||
+            (count !== null && count >= 0 && skip - Math.min(start, 1) >= count)
+          ) {
+            return null
+          }
+          if (options.stop_on_short_page && count !== MORE && records.length < limit) return null
+        }
+        return more === false ? null : at(request, skip)
+      },
+      total: (response) => {
+        const count = total(response)
+        return count !== null && count >= 0 ? count : null
+      },
+    }
+  },
+} satisfies Variant<typeof config, [PaginationContext], Paginator>
+
+function beyond(endpoint: string, maxOffset: number): SluiceError {
+  const message = `${endpoint}: rows beyond offset ${maxOffset} can't be read by offset`
+  return new SluiceError('PAGINATION_INVALID', message, {
+    hint: 'set incremental.window so that each range stays below max_offset, or page by cursor or keyset',
+    details: { endpoint, max_offset: maxOffset },
+  })
+}

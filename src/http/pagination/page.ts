@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import type { Variant } from '../../core/registry.ts'
+import type { RestRequest } from '../types.ts'
+import type { PaginationContext, Paginator } from './paginator.ts'
+import { location, paramOf, withParams } from './params.ts'
+import { countSignal, hasMoreSignal, toCount } from './signals.ts'
+
+const config = z.strictObject({
+  type: z.literal('page'),
+  page_param: z.string().min(1).default('page').describe('Parameter for the page number.'),
+  limit_param: z
+    .string()
+    .min(1)
+    .default('limit')
+    .describe('Parameter for the page size; sent when `limit` is set.'),
+  limit: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Records to ask for per page. Default: the API's own page size."),
+  start: z.int().min(0).default(1).describe('Number of the first page.'),
+  total_pages_path: z.string().optional().describe('Path to the number of pages.'),
+  has_more_path: z
+    .string()
+    .optional()
+    .describe("Path to a flag that says there is more. Default: the body's own `has_more`."),
+  stop_on_short_page: z
+    .boolean()
+    .default(false)
+    .describe(
+      'A page with fewer records than `limit` is the last. Not safe where the API lowers limits.',
+    ),
+  in: location,
+})
+
+/** Asks for page after page by number, until `has_more: false`, the last page, or an empty one. */
+export const page = {
+  config,
+  create: (options, { endpoint, log }: PaginationContext): Paginator => {
+    const { page_param, limit_param, limit, start, in: where } = options
+    const hasMore = hasMoreSignal(options.has_more_path)
+    const totalPages = countSignal(options.total_pages_path)
+    const size = limit === undefined ? {} : { [limit_param]: limit }
+    const at = (request: RestRequest, number: number): RestRequest =>
+      withParams(request, { ...size, [page_param]: number }, where)
+    return {
+      first: (request) => at(request, start),
+      next: (request, response, records) => {
+        const more = hasMore(response)
+        if (records.length === 0) {
+          if (more) log.warn(`${endpoint}: stopped at an empty page that claims there is more`)
+          return null
+        }
+        const number = toCount(paramOf(request, page_param, where)) ?? start
+        if (more === null) {
+          const pages = totalPages(response)
+          const last = pages === null || pages < 0 ? null : pages - 1 + Math.min(start, 1)
+          if (last !== null && number >= last) return null
+          if (options.stop_on_short_page && limit !== undefined && records.length < limit)
+            return null
+        }
+        return more === false ? null : at(request, number + 1)
+      },
+    }
+  },
+} satisfies Variant<typeof config, [PaginationContext], Paginator>

@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import { isRecord, type JsonRecord, type JsonValue } from '../../core/json.ts'
+import type { Params, RestRequest } from '../types.ts'
+
+/** Where a paginator's parameters go; in a body their names are dotted paths. */
+export const location = z
+  .enum(['query', 'body'])
+  .default('query')
+  .describe('Where the parameters go; in a `body` their names may be dotted paths.')
+
+export type Location = z.output<typeof location>
+
+/** The request with these parameters set. */
+export function withParams(request: RestRequest, values: Params, where: Location): RestRequest {
+  if (where === 'query') return { ...request, params: { ...request.params, ...values } }
+  let body: JsonRecord = isRecord(request.body ?? null) ? (request.body as JsonRecord) : {}
+  for (const [name, value] of Object.entries(values))
+    body = setPath(body, keysOf(body, name), value)
+  return { ...request, body }
+}
+
+/** The request without these parameters. */
+export function withoutParamsNamed(
+  request: RestRequest,
+  names: readonly string[],
+  where: Location,
+): RestRequest {
+  if (where === 'query') {
+    const kept = Object.entries(request.params).filter(([name]) => !names.includes(name))
+    return { ...request, params: Object.fromEntries(kept) }
+  }
+  let body = request.body
+  for (const name of names) {
+    if (body !== undefined && isRecord(body)) body = setPath(body, keysOf(body, name), undefined)
+  }
+  return { ...request, body }
+}
+
+/** The value of a parameter in a request; undefined when it has none. */
+export function paramOf(
+  request: RestRequest,
+  name: string,
+  where: Location,
+): JsonValue | undefined {
+  if (where === 'query') return request.params[name]
+  let value: JsonValue | undefined = request.body
+  if (value === undefined || !isRecord(value)) return undefined
+  for (const key of keysOf(value, name)) {
+    value = value !== undefined && isRecord(value) ? value[key] : undefined
+  }
+  return value
+}
+
+/** A key that literally contains the dots wins over the nested reading. */
+function keysOf(body: JsonRecord, name: string): string[] {
+  return Object.hasOwn(body, name) ? [name] : name.split('.')
+}
+
+function setPath(
+  body: JsonRecord,
+  [key = '', ...rest]: readonly string[],
+  value: JsonValue | undefined,
+): JsonRecord {
+  const inner = body[key]
+  const nested = inner !== undefined && isRecord(inner) ? inner : {}
+  const replaced = rest.length === 0 ? value : setPath(nested, rest, value)
+  if (replaced !== undefined) return { ...body, [key]: replaced }
+  const { [key]: _removed, ...others } = body
+  return others
+}
