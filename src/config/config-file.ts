@@ -68,7 +68,7 @@ export function createSources(mounts: readonly Mount[], files: readonly ConfigFi
       problems.flatMap((problem) => {
         const origin = originOf(mounts, problem.path)
         const isUnset = unset.get(origin.mount.file)?.has(pathKey(origin.path)) === true
-        return isUnset ? [] : [toIssue(problem, mounts)]
+        return isUnset && problem.at !== 'key' ? [] : [toIssue(problem, mounts)]
       }),
   }
 }

@@ -27,6 +27,7 @@ export function defineSource(
     overrides: {},
     name: 'source',
     vars: options.vars ?? {},
+    endpointNames: null,
     isHidden: (path) => path.some((step) => typeof step === 'string' && isSecretKey(step)),
   })
   if (source) return source

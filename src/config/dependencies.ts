@@ -1,11 +1,8 @@
-import type * as z from 'zod'
 import type { DependsOn } from '../extract/config.ts'
 import type { IndexedEndpoint } from './checks.ts'
 import type { Path, Problem } from './problem.ts'
-import type { sourceFile } from './schema.ts'
+import { dependencyConfig } from './schema.ts'
 import { didYouMean } from './suggest.ts'
-
-type Dependency = z.output<typeof sourceFile>['dependencies'][number]
 
 /** Which endpoint is read per row of which, and what is wrong with it. */
 export interface Dependencies {
@@ -13,14 +10,21 @@ export interface Dependencies {
   readonly problems: readonly Problem[]
 }
 
+export interface EndpointNames {
+  /** Those of all endpoints, those with mistakes among them. */
+  readonly names: readonly string[]
+  /** Those that are loaded, not only read for their children. */
+  readonly loaded: readonly string[]
+}
+
 /**
- * Brings together `dependencies` and the endpoints' own `depends_on`. `names` are those of all endpoints,
- * those with mistakes among them.
+ * Brings together the raw `dependencies` and the endpoints' own `depends_on`. Entries of `dependencies`
+ * with mistakes of their own are passed over: those are reported already.
  */
 export function linkDependencies(
-  dependencies: readonly Dependency[],
+  dependencies: unknown,
   endpoints: readonly IndexedEndpoint[],
-  names: readonly string[],
+  { names, loaded }: EndpointNames,
 ): Dependencies {
   const problems: Problem[] = []
   const byChild = new Map<string, DependsOn>()
@@ -32,6 +36,12 @@ export function linkDependencies(
       problems.push({
         path: [...place, parentKey],
         message: `no endpoint is called "${parent}"${didYouMean(parent, names)}`,
+      })
+    }
+    if (dependsOn.only_changed && names.includes(parent) && !loaded.includes(parent)) {
+      problems.push({
+        path: [...place, 'only_changed'],
+        message: `"${parent}" is not loaded by this pipeline, so Sluice can not know which of its rows changed; select it, or drop only_changed`,
       })
     }
     const earlier = byChild.get(child)
@@ -53,8 +63,10 @@ export function linkDependencies(
     const place = ['endpoints', index, 'depends_on']
     if (config.depends_on) link(config.name, config.depends_on, place, 'endpoint')
   }
-  for (const [index, dependency] of dependencies.entries()) {
-    const { endpoint: child, depends_on: parent, ...rest } = dependency
+  for (const [index, raw] of (Array.isArray(dependencies) ? dependencies : []).entries()) {
+    const { data } = dependencyConfig.safeParse(raw)
+    if (!data) continue
+    const { endpoint: child, depends_on: parent, ...rest } = data
     if (!names.includes(child)) {
       problems.push({
         path: ['dependencies', index, 'endpoint'],

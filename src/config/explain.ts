@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { KeyHome } from './key-homes.ts'
 import { formatPath, valueAt, type Path, type Problem } from './problem.ts'
 import { keysAt } from './schema-walk.ts'
 import { closest, didYouMean } from './suggest.ts'
@@ -12,7 +13,7 @@ export interface ExplainOptions {
   /** Whether the value at a path must not be shown. */
   readonly isHidden: (path: Path) => boolean
   /** Where else a key belongs, for keys that are unknown where they stand: `pagination`. */
-  readonly homeOf?: (key: string) => string | undefined
+  readonly homeOf: (key: string) => KeyHome | undefined
 }
 
 const MOST_LISTED_KEYS = 14
@@ -58,7 +59,15 @@ function flatten(issue: ZodIssue, root: unknown): ZodIssue[] {
 function isWrongKind(issue: ZodIssue, value: unknown): boolean {
   if (issue.path.length > 0) return false
   if (issue.code === 'invalid_type') return true
-  return issue.code === 'invalid_value' && issue.values.every((v) => typeof v !== typeof value)
+  if (issue.code === 'invalid_union') {
+    return issue.errors.every((branch) => branch.some((inner) => isWrongKind(inner, value)))
+  }
+  // A misspelt word belongs to the branch that lists words; a wrong number to none that lists one.
+  return issue.code === 'invalid_value' && (typeof value !== 'string' || !issue.values.some(isText))
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isUnknownKey(issue: ZodIssue): boolean {
@@ -108,13 +117,12 @@ function hide(message: string, value: unknown, hidden: boolean): string {
 
 function unknownKey(key: string, path: Path, options: ExplainOptions): string {
   const allowed = keysAt(options.schema, options.value, path)
-  const there = valueAt(options.value, path)
-  const meant = didYouMean(
-    key,
-    allowed.filter((each) => valueAt(there, [each]) === undefined),
-  )
-  const home = options.homeOf?.(key)
-  if (meant === '' && home !== undefined) return `unknown key "${key}" here; it belongs in ${home}`
+  const meant = didYouMean(key, allowed)
+  const home = meant === '' ? options.homeOf?.(key) : undefined
+  if (home !== undefined) {
+    const rename = home.key === key ? 'it' : `did you mean "${home.key}"? That`
+    return `unknown key "${key}" here; ${rename} belongs in ${home.home}`
+  }
   const list =
     meant === '' && allowed.length <= MOST_LISTED_KEYS ? `; expected ${join(allowed)}` : meant
   return `unknown key "${key}"${list}`
@@ -162,7 +170,8 @@ function noBranch(issue: ZodIssue & { code: 'invalid_union' }, value: unknown, r
       return inner.code === 'invalid_value' ? inner.values.map(String) : []
     }),
   )
-  return kinds.length > 0 ? `expected ${orList([...new Set(kinds)])}${received}` : issue.message
+  if (kinds.length === 0 || issue.message !== 'Invalid input') return issue.message + received
+  return `expected ${orList([...new Set(kinds)])}${received}`
 }
 
 function outOfRange(issue: ZodIssue & { code: 'too_small' | 'too_big' }, received: string): string {
@@ -212,6 +221,6 @@ function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  const text = JSON.stringify(value) ?? typeof value
   return text.length > 60 ? `${text.slice(0, 60)}...` : text
 }

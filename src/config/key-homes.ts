@@ -2,6 +2,7 @@ import { paginators } from '../http/pagination/index.ts'
 import { retryConfig } from '../http/retry.ts'
 import { rateLimitConfig } from '../http/rate-budget.ts'
 import { endpointConfig, incrementalWithFormat } from './endpoint.ts'
+import { closest } from './suggest.ts'
 import { pipelineConfig, pipelinesFile, sourceFile } from './schema.ts'
 
 /** Where each key may stand; the first home of a key is the one that is named. */
@@ -16,7 +17,17 @@ const HOMES: readonly (readonly [home: string, keys: readonly string[]])[] = [
   ['pipelines.yaml itself', Object.keys(pipelinesFile.shape)],
 ]
 
-/** Where a key belongs, when it is a key at all; for keys that stand in the wrong place. */
-export function homeOfKey(key: string): string | undefined {
-  return HOMES.find(([, keys]) => keys.includes(key))?.[0]
+export interface KeyHome {
+  readonly key: string
+  readonly home: string
+}
+
+/** Where a key belongs that is unknown where it stands: its own place, or that of the key it resembles. */
+export function homeOfKey(key: string): KeyHome | undefined {
+  for (const [home, keys] of HOMES) if (keys.includes(key)) return { key, home }
+  const meant = closest(
+    key,
+    HOMES.flatMap(([, keys]) => keys),
+  )
+  return meant === undefined ? undefined : homeOfKey(meant)
 }

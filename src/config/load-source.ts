@@ -13,7 +13,8 @@ import { isRaw } from './merge.ts'
 import { valueAt, type Path } from './problem.ts'
 import type { ResolvedSource } from './resolved.ts'
 import { resolveSource } from './resolve-source.ts'
-import { OVERRIDABLE, type PipelineConfig } from './schema.ts'
+import type { SourceReference } from './pipelines.ts'
+import { OVERRIDABLE } from './schema.ts'
 import { checkSelection } from './selection.ts'
 import { didYouMean } from './suggest.ts'
 import { isTemplatePath } from './templates.ts'
@@ -30,7 +31,7 @@ export interface Loading {
 /** Reads the source of one pipeline; null, with issues added, when something is wrong with it. */
 export async function loadSource(
   pipeline: string,
-  config: PipelineConfig,
+  config: SourceReference,
   loading: Loading,
 ): Promise<ResolvedSource | null> {
   const { main, issues, secrets } = loading
@@ -58,6 +59,7 @@ export async function loadSource(
     overrides: isRaw(overrides) ? overrides : {},
     name: basename(name, extname(name)),
     vars: config.vars,
+    endpointNames: config.endpoints ?? null,
     isHidden: sources.isHidden,
   })
   const missing = file.content.missing.filter((use) => isStillThere(use, result.merged))

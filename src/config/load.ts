@@ -82,9 +82,10 @@ async function loadPipeline(
   content: PipelinesContent,
   loading: Loading,
 ): Promise<ResolvedPipeline | null> {
+  const reference = content.sources.get(name)
+  const source = reference ? await loadSource(name, reference, loading) : null
   const pipeline = content.pipelines.get(name)
   if (!pipeline) return null
-  const source = await loadSource(name, pipeline, loading)
   const destination = destinationOf(pipeline, content.destinations)
   const config = destination === undefined ? null : content.destinations.get(destination)
   if (!source || destination === undefined || !config) return null

@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import { destinations } from '../load/index.ts'
 import { explain } from './explain.ts'
 import { homeOfKey } from './key-homes.ts'
 import { isRaw } from './merge.ts'
@@ -8,15 +10,25 @@ import {
   type DestinationConfig,
   type PipelineConfig,
 } from './schema.ts'
-import { destinations } from '../load/index.ts'
 import { didYouMean } from './suggest.ts'
 import { isTemplatePath } from './templates.ts'
+
+/** What the source of a pipeline is read with. */
+export type SourceReference = Pick<PipelineConfig, 'source' | 'vars' | 'endpoints'>
+
+const sourceReference = z.object({
+  source: pipelineConfig.shape.source,
+  vars: pipelineConfig.shape.vars,
+  endpoints: pipelineConfig.shape.endpoints,
+})
 
 /** What pipelines.yaml says; entries with mistakes are null. */
 export interface PipelinesContent {
   readonly problems: readonly Problem[]
   readonly pipelines: ReadonlyMap<string, PipelineConfig | null>
   readonly destinations: ReadonlyMap<string, DestinationConfig | null>
+  /** As far as it can be made out, so that a mistake in a pipeline does not hide those in its source. */
+  readonly sources: ReadonlyMap<string, SourceReference | null>
 }
 
 /** Checks the content of pipelines.yaml, every pipeline in it, run or not. */
@@ -37,11 +49,17 @@ export function checkPipelines(
   const pipelinesByName = new Map(
     entries(all.pipelines).map(([name, raw]) => [name, pipelineConfig.safeParse(raw).data ?? null]),
   )
+  const sources = new Map(
+    entries(all.pipelines).map(([name, raw]) => [
+      name,
+      sourceReference.safeParse(raw).data ?? null,
+    ]),
+  )
   const names = [...destinationsByName.keys()]
   for (const [name, pipeline] of pipelinesByName) {
     if (pipeline) problems.push(...checkDestination(name, pipeline, names))
   }
-  return { problems, pipelines: pipelinesByName, destinations: destinationsByName }
+  return { problems, pipelines: pipelinesByName, destinations: destinationsByName, sources }
 }
 
 function entries(value: unknown): [string, unknown][] {

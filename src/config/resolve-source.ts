@@ -20,6 +20,8 @@ export interface SourceInput {
   readonly name: string
   /** The pipeline's. */
   readonly vars: Readonly<Record<string, string>>
+  /** The endpoints the pipeline names, or null for every selected one. */
+  readonly endpointNames: readonly string[] | null
   /** Whether the value at a path must not be shown. */
   readonly isHidden: (path: Path) => boolean
 }
@@ -51,14 +53,16 @@ export function resolveSource(input: SourceInput): SourceResult {
   }
   const { endpoints: list, ...rest } = whole
   const head = sourceHead.safeParse(rest)
-  if (!head.success) problems.push(...explain(head.error.issues, { ...say, schema: sourceHead }))
+  if (!head.success) problems.push(...explain(head.error.issues, { ...say, schema: sourceFile }))
   const endpoints = checkEndpointList(list, problems, say)
   const names = endpointNamesOf(list)
 
   const vars = Object.keys(input.vars)
-  const dependencies = sourceHead.shape.dependencies.safeParse(rest.dependencies).data ?? []
   const known = names.filter((name) => name !== null)
-  const links = linkDependencies(dependencies, endpoints, known)
+  const links = linkDependencies(rest.dependencies, endpoints, {
+    names: known,
+    loaded: input.endpointNames ?? selectedOf(endpoints),
+  })
   problems.push(...links.problems, ...checkNames(names, endpoints))
   const linked = endpoints.map(({ index, config }) => {
     const dependsOn = links.byChild.get(config.name)
@@ -133,6 +137,10 @@ function checkEndpointList(
     problems.push(...explain(issues, { ...say, schema: sourceFile }))
     return []
   })
+}
+
+function selectedOf(endpoints: readonly IndexedEndpoint[]): string[] {
+  return endpoints.flatMap(({ config }) => (config.selected ? [config.name] : []))
 }
 
 function endpointNamesOf(list: unknown): (string | null)[] {

@@ -25,7 +25,7 @@ function baseUrlProblem(text: string): string | undefined {
   return undefined
 }
 
-const dependency = z.strictObject({
+export const dependencyConfig = z.strictObject({
   endpoint: z.string().describe('Name of the child endpoint.'),
   depends_on: z.string().describe('Name of the parent endpoint.'),
   ...dependencyShape,
@@ -56,7 +56,7 @@ export const sourceFile = z.strictObject({
     ),
   endpoints: z.array(endpointConfig).min(1).describe('The collections of the API.'),
   dependencies: z
-    .array(dependency)
+    .array(dependencyConfig)
     .default([])
     .describe('Which endpoints are read once per row of another; the same as `depends_on` there.'),
 })

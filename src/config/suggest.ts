@@ -8,6 +8,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   connection: ['connection_string', 'destination'],
   credentials: ['auth', 'connection_string'],
   cron: ['schedule'],
+  db: ['destination', 'path'],
   cursor_field: ['cursor_path'],
   data: ['json', 'data_selector'],
   database: ['path', 'connection_string', 'destination'],
@@ -81,7 +82,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The candidate that was probably meant: the same word in another spelling or another tool's vocabulary,
+ * The candidate that was probably meant: the same word in another spelling, shortened, or in another tool's vocabulary,
  * else the nearest within one edit per three characters. Undefined when none is near.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
@@ -91,6 +92,10 @@ export function closest(word: string, candidates: readonly string[]): string | u
   const words = Object.hasOwn(SYNONYMS, word.toLowerCase()) ? SYNONYMS[word.toLowerCase()]! : []
   const synonym = words.find((candidate) => candidates.includes(candidate))
   if (synonym !== undefined) return synonym
+  if (word.length > 2) {
+    const longer = candidates.find((candidate) => candidate.startsWith(word.toLowerCase()))
+    if (longer !== undefined) return longer
+  }
   let best: string | undefined
   let least = Math.floor(Math.max(word.length, 3) / 3) + 1
   for (const candidate of candidates) {
