@@ -1,5 +1,7 @@
-import type { Kysely, Transaction } from 'kysely'
-import type { Cell, Column, DataType, TableSchema } from '../normalize/types.ts'
+import type { Kysely, RawBuilder, SqlBool } from 'kysely'
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/log.ts'
+import type { Cell, Column, DataType } from '../normalize/types.ts'
 import type { SystemTables } from './sql/system-tables.ts'
 
 /** What a destination can do, as data: the SQL modules ask these facts and never its name. */
@@ -8,48 +10,76 @@ export interface Capabilities {
   readonly maxIdentifierBytes: number
   /** The column type for each data type. */
   readonly types: Readonly<Record<DataType, string>>
-  /** Whether a dataset is a schema inside a database (Postgres) or the whole file (SQLite). */
-  readonly schemas: boolean
-  /** Whether `ALTER COLUMN ... TYPE` exists; otherwise a column is widened by rebuilding its table. */
-  readonly altersColumnTypes: boolean
+}
+
+/** What every destination is opened with, besides its own config. */
+export interface DestinationContext {
+  readonly dataset: string
+  /** `read` creates nothing and refuses to write. */
+  readonly mode: 'write' | 'read'
+  /** Where relative paths of the config start. */
+  readonly folder: string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A column whose type changes, and the type it has until then. */
+export interface Widening {
+  readonly column: string
+  readonly from: DataType
+  readonly to: DataType
+}
+
+/** Rows of a query, as scalars that look alike from every destination. */
+export interface QueryResult {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly unknown[])[]
+}
+
+/** The dataset to read, in or outside a transaction. Table names need no schema prefix. */
+export interface Reader {
+  readonly capabilities: Capabilities
+  readonly db: Kysely<SystemTables>
+  /** A value read through the driver as the {@link Cell} that was written. */
+  decode(type: DataType, value: unknown): Cell
+  /** The columns of those of the given tables that exist. */
+  columns(tables: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>
+  /** The names of the indexes of each of the given tables. */
+  indexes(tables: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>
+  /** A condition: the text column holds one of the values, however many there are. */
+  isAmong(column: string, values: readonly string[]): RawBuilder<SqlBool>
 }
 
 /**
  * A destination is a database that holds one dataset: tables, system tables, and the transaction that
  * changes both. Everything that differs between databases is behind this interface.
  */
-export interface Destination {
+export interface Destination extends Reader {
   readonly type: string
-  readonly capabilities: Capabilities
-  /** The dataset; table names need no schema prefix. */
-  readonly db: Kysely<SystemTables>
+  /** What messages call it: `sqlite /data/close.db`, `postgres db.example.com/warehouse`; no credentials. */
+  readonly where: string
+  /** The schema that is the dataset; null where the dataset is the whole database. */
+  readonly schema: string | null
   /** Runs `work` in one transaction, one at a time; rolled back when it throws. */
   transaction<T>(work: (trx: LoadTransaction) => Promise<T>): Promise<T>
-  /** A value read through the driver as the {@link Cell} that was written. */
-  decode(type: DataType, value: unknown): Cell
-  /** Runs one read-only SQL statement and returns its rows as the driver gives them. */
-  query(sql: string): Promise<{ columns: string[]; rows: unknown[][] }>
+  /** Runs one SQL statement that can't change anything. Throws USAGE when it is none, or not valid. */
+  query(sql: string): Promise<QueryResult>
+  /** Milliseconds since the epoch on the one clock that all processes using this dataset share. */
+  now(): Promise<number>
+  /** What to do about an error of the driver, if that is known. */
+  explain(error: unknown): string | undefined
   close(): Promise<void>
 }
 
 /** One open transaction of a destination. */
-export interface LoadTransaction {
-  readonly db: Transaction<SystemTables>
-  readonly capabilities: Capabilities
-  decode(type: DataType, value: unknown): Cell
+export interface LoadTransaction extends Reader {
   /**
    * Inserts rows with one prepared statement.
    *
-   * @param table name of the table to write, which may be a stage of `schema`
+   * @param table name of the table, which may be a stage of the one the rows were made for
    * @param columns the leading columns of every row, in order; missing cells are null
-   * @param conflict on a row whose `_dlt_id` exists: fail, or replace every column
    */
-  insert(
-    table: string,
-    columns: readonly Column[],
-    rows: readonly Cell[][],
-    conflict: 'fail' | 'replace',
-  ): Promise<void>
+  insert(table: string, columns: readonly Column[], rows: readonly Cell[][]): Promise<void>
   /** Changes column types in place, keeping every value exact. */
-  widen(table: TableSchema, columns: readonly Column[]): Promise<void>
+  widen(table: string, widenings: readonly Widening[]): Promise<void>
 }

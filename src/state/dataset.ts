@@ -1,115 +1,138 @@
-import type { RowCounts, SchemaChange } from '../core/events.ts'
-import type { JsonRecord, JsonValue } from '../core/json.ts'
-import type { EndpointSchema, Reject, TableBatch, TableSchema } from '../normalize/types.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
+import { messageOf, SluiceError } from '../core/errors.ts'
+import { type Logger, silentLogger } from '../core/log.ts'
+import { millisToTimestamp } from '../core/time.ts'
+import type { Destination } from '../load/destination.ts'
+import { type DestinationConfig, destinations } from '../load/index.ts'
+import { migrateSystem, systemState } from '../load/sql/migrate-system.ts'
+import { unavailable } from '../load/unavailable.ts'
+import { readBookmark, readBookmarks, writeBookmark } from './bookmarks.ts'
+import { createLoads } from './loads.ts'
+import { createLock } from './lock.ts'
+import { readParents } from './parents.ts'
+import { insertRun, markDeadRuns, readRunEndpoints, readRuns, updateRun } from './runs.ts'
+import { countRows, newestLoad } from './counts.ts'
+import type { Dataset } from './types.ts'
+
+export type * from './types.ts'
+
+export interface OpenDatasetOptions {
+  readonly destination: DestinationConfig
+  /** Name of the Postgres schema, or `{dataset}` in the path of the SQLite file. */
+  readonly dataset: string
+  /** `read` creates and migrates nothing, and finds nothing where no dataset is. */
+  readonly mode: 'write' | 'read'
+  /** Where relative paths start: the folder of pipelines.yaml. */
+  readonly folder: string
+  readonly clock?: Clock
+  readonly log?: Logger
+}
 
 /**
- * The bookmark of one partition of an endpoint, as plain JSON a person can read and edit.
- * `partition` is empty, or the parent's mapped values for a child endpoint.
+ * Opens a dataset, in `write` mode making whatever is missing. Null in `read` mode when there is none.
+ * The caller closes it.
+ *
+ * @throws SluiceError DESTINATION_UNAVAILABLE, DATASET_TOO_NEW
  */
-export type BookmarkState = JsonRecord
-
-/** One committed unit: everything in it is written in one transaction, or nothing is. */
-export interface Load {
-  readonly loadId: string
-  readonly runId: string
-  readonly endpoint: string
-  /** Every table of the endpoint as it is after this load. */
-  readonly schema: EndpointSchema
-  /** What this load adds to the schema; tables are migrated when it is not empty. */
-  readonly changes: readonly SchemaChange[]
-  readonly batches: readonly TableBatch[]
-  /**
-   * Where the rows go: `merge` into the tables by `_dlt_id`, newest cursor wins; `append` to the tables;
-   * `stage` beside the tables, where no reader sees them.
-   */
-  readonly write: 'merge' | 'append' | 'stage'
-  /**
-   * What becomes of the staged rows once this load's own are added: nothing yet; they `replace` the tables'
-   * rows; they are `append`ed to them. The stage is emptied by both.
-   */
-  readonly publish: 'none' | 'replace' | 'append'
-  readonly bookmark: { readonly partition: string; readonly state: BookmarkState } | null
-  readonly rejects: readonly Reject[]
+export async function openDataset(options: OpenDatasetOptions): Promise<Dataset | null> {
+  const { clock = systemClock, log = silentLogger, ...rest } = options
+  const destination = await destinations.create(options.destination, { ...rest, clock, log })
+  if (!destination) return null
+  try {
+    const state = await systemState(destination)
+    if (state === 'absent' && options.mode === 'read') {
+      await destination.close()
+      return null
+    }
+    if (state !== 'current' && options.mode === 'write') await migrateSystem(destination)
+    return createDataset(destination, clock, log)
+  } catch (error) {
+    await destination.close()
+    if (error instanceof SluiceError) throw error
+    throw unavailable(destination.where, error, destination.explain(error))
+  }
 }
 
-export interface LoadResult {
-  /** Rows written by table; a row that was older than the one in the table is not counted. */
-  readonly rows: RowCounts
-}
+function createDataset(destination: Destination, clock: Clock, log: Logger): Dataset {
+  const { db } = destination
+  const now = () => millisToTimestamp(clock.now())
+  const lock = createLock(destination, log)
+  const loads = createLoads(destination, lock, { now, log })
 
-/** One line of `_sluice_runs`. */
-export interface RunRecord {
-  readonly runId: string
-  readonly pipeline: string
-  readonly status: 'running' | 'ok' | 'partial' | 'failed' | 'interrupted'
-  readonly startedAt: string
-  readonly finishedAt: string | null
-  readonly trigger: string
-  readonly version: string
-  readonly error: string | null
-  /** The summary object that `--json` prints, once the run is over. */
-  readonly summary: JsonRecord | null
-}
+  /** Runs `work`; an error of the driver becomes one of ours that says what was being done. */
+  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof SluiceError) throw error
+      throw unavailable(`${destination.where}: ${what}`, error, destination.explain(error))
+    }
+  }
 
-/** The values of one parent row that a child endpoint asked for, by the parent's field. */
-export interface ParentRow {
-  readonly id: string
-  readonly values: ReadonlyMap<string, JsonValue>
-}
+  return {
+    maxIdentifierBytes: destination.capabilities.maxIdentifierBytes,
+    lock: (holder) => attempt('taking the lock', () => lock.acquire(holder)),
+    unlock: () => attempt('giving back the lock', lock.release),
 
-export interface ParentQuery {
-  /** The parent endpoint's own table, or its stage. */
-  readonly table: TableSchema
-  readonly staged: boolean
-  /** Dotted paths of the fields wanted, each a column of the table. */
-  readonly fields: readonly string[]
-  /** Only rows written by a load after this one, for `only_changed`. */
-  readonly changedAfter: string | null
-}
+    schemas: () => attempt('reading schemas', loads.schemas),
+    bookmark: (endpoint, partition) =>
+      attempt('reading a bookmark', () => readBookmark(destination, endpoint, partition)),
+    bookmarks: () => attempt('reading bookmarks', () => readBookmarks(destination)),
+    setBookmark: (endpoint, partition, state) =>
+      attempt('setting a bookmark', () =>
+        writeBookmark(db, { endpoint, partition, state, loadId: null, now: now() }),
+      ),
+    resetBookmarks: (endpoint) =>
+      attempt('forgetting bookmarks', async () => {
+        await db.deleteFrom('_sluice_bookmarks').where('endpoint', '=', endpoint).execute()
+      }),
 
-/** The tables of one pipeline in an open destination, and everything Sluice keeps beside them. */
-export interface Dataset {
-  /** Takes the dataset's lock for this run. Throws RUN_LOCKED, saying who holds it since when. */
-  lock(holder: { readonly runId: string; readonly pipeline: string }): Promise<void>
-  unlock(): Promise<void>
+    commit: async (load) => {
+      try {
+        return await loads.commit(load)
+      } catch (error) {
+        if (error instanceof SluiceError) throw error
+        throw new SluiceError(
+          'LOAD_FAILED',
+          `${load.endpoint}: load ${load.loadId} was not written to ${destination.where}: ${messageOf(error)}`,
+          {
+            cause: error,
+            hint:
+              destination.explain(error) ??
+              'nothing of this load was kept; the next run reads it again',
+            details: { endpoint: load.endpoint, loadId: load.loadId },
+          },
+        )
+      }
+    },
+    clearStage: (endpoint) => attempt('clearing a stage', () => loads.clearStage(endpoint)),
+    parents: (query) => readParents(destination, query),
+    newestLoad: (table) =>
+      attempt('reading loads', () => newestLoad(destination, table?.endpoint ?? null)),
 
-  /** The newest schema of every endpoint ever loaded. */
-  schemas(): Promise<readonly EndpointSchema[]>
-  bookmark(endpoint: string, partition: string): Promise<BookmarkState | null>
-  /** Every bookmark, in the order of endpoint and partition. */
-  bookmarks(): Promise<
-    readonly { endpoint: string; partition: string; state: BookmarkState; updatedAt: string }[]
-  >
-  /** Forgets an endpoint's bookmarks. */
-  resetBookmarks(endpoint: string): Promise<void>
-
-  /** Writes one load. Throws LOAD_FAILED with nothing changed, or RUN_LOCKED when the lock was lost. */
-  commit(load: Load): Promise<LoadResult>
-  /** Drops what an earlier run staged for this endpoint and did not publish. */
-  clearStage(endpoint: string): Promise<void>
-  /** Rows of a parent, in the order of their ids; memory holds one slice of them. */
-  parents(query: ParentQuery): AsyncIterable<ParentRow>
-  /** The greatest `_dlt_load_id` in a table, or null. */
-  newestLoad(table: TableSchema): Promise<string | null>
-
-  startRun(run: RunRecord): Promise<void>
-  finishRun(run: RunRecord, endpoints: readonly EndpointRunRecord[]): Promise<void>
-  /** Runs, newest first. */
-  runs(limit: number): Promise<readonly RunRecord[]>
-  /** Row counts of every table of the dataset, by table. */
-  rowCounts(): Promise<ReadonlyMap<string, number>>
-  close(): Promise<void>
-}
-
-/** One line of `_sluice_run_endpoints`. */
-export interface EndpointRunRecord {
-  readonly endpoint: string
-  readonly status: 'ok' | 'failed' | 'skipped'
-  readonly requests: number
-  readonly pages: number
-  readonly records: number
-  readonly rejected: number
-  readonly retries: number
-  readonly waitedMs: number
-  readonly error: string | null
+    startRun: (run) =>
+      attempt('storing a run', async () => {
+        if (lock.isHeld()) await markDeadRuns(db, run.runId)
+        await insertRun(db, run)
+      }),
+    finishRun: (run, endpoints) =>
+      attempt('storing a run', async () => {
+        // An interrupted run is in a hurry: the next load makes the indexes.
+        if (run.status !== 'interrupted') await loads.completeIndexes()
+        await updateRun(db, run, endpoints)
+      }),
+    runs: (limit) => attempt('reading runs', () => readRuns(destination, limit)),
+    runEndpoints: (runId) => attempt('reading a run', () => readRunEndpoints(destination, runId)),
+    rowCounts: () =>
+      attempt('counting rows', async () => {
+        const schemas = await loads.schemas()
+        const tables = schemas.flatMap((schema) => schema.tables.map((table) => table.name))
+        return countRows(destination, tables)
+      }),
+    query: (sql) => destination.query(sql),
+    close: async () => {
+      await lock.release().catch(() => {})
+      await destination.close()
+    },
+  }
 }

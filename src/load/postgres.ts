@@ -1,0 +1,194 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import type pg from 'pg'
+import * as z from 'zod'
+import { messageOf, SluiceError } from '../core/errors.ts'
+import type { Variant } from '../core/registry.ts'
+import type {
+  Capabilities,
+  Destination,
+  DestinationContext,
+  LoadTransaction,
+  QueryResult,
+  Reader,
+  Widening,
+} from './destination.ts'
+import { groupNames } from './group-names.ts'
+import { textArray } from './postgres/array-literal.ts'
+import { decodeByOid, decodePostgres } from './postgres/decode.ts'
+import { explainPostgres } from './postgres/explain.ts'
+import { createInsert } from './postgres/insert.ts'
+import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
+import type { SystemTables } from './sql/system-tables.ts'
+import { unavailable } from './unavailable.ts'
+
+const config = z.strictObject({
+  type: z.literal('postgres').describe('A schema of a Postgres database, version 12 or later.'),
+  connection_string: z
+    .string()
+    .regex(/^postgres(?:ql)?:\/\//, 'expected postgres://user:password@host:port/database')
+    .meta({ secret: true })
+    .describe('`postgres://user:password@host:port/database`; better kept in the environment.'),
+})
+
+const capabilities: Capabilities = {
+  maxIdentifierBytes: 63,
+  types: {
+    text: 'text',
+    bigint: 'bigint',
+    decimal: 'numeric',
+    double: 'double precision',
+    bool: 'boolean',
+    timestamp: 'timestamptz',
+    date: 'date',
+    json: 'jsonb',
+  },
+}
+
+/** One schema per dataset. */
+export const postgres = {
+  config,
+  create: async ({ connection_string }, context): Promise<Destination | null> => {
+    const where = describe(connection_string)
+    if (Buffer.byteLength(context.dataset) > capabilities.maxIdentifierBytes) {
+      throw unavailable(
+        where,
+        `the dataset name "${context.dataset}" is longer than a schema name may be`,
+        `give the pipeline a dataset of at most ${capabilities.maxIdentifierBytes} bytes`,
+      )
+    }
+    const pool = createPool(
+      { connectionString: connection_string },
+      context.dataset,
+      context.mode,
+      context.log,
+    )
+    try {
+      // The pool connects when it is first used; failing here says what failed.
+      const client = await pool.connect()
+      client.release()
+    } catch (error) {
+      await pool.end()
+      throw unavailable(where, error, explainPostgres(error))
+    }
+    return createDestination(where, pool, context)
+  },
+} satisfies Variant<typeof config, [DestinationContext], Promise<Destination | null>>
+
+/** Host, port and database, without the user and the password. */
+function describe(connectionString: string): string {
+  if (!URL.canParse(connectionString)) {
+    // Neither the text nor the URL error, which quotes it, may get into a message.
+    throw unavailable(
+      'postgres',
+      'the connection string is not a URL',
+      'write it as postgres://user:password@host:port/database, special characters percent-encoded',
+    )
+  }
+  const { host, pathname } = new URL(connectionString)
+  return `postgres ${host}${pathname}`
+}
+
+function createDestination(
+  where: string,
+  pool: pg.Pool,
+  { dataset }: DestinationContext,
+): Destination {
+  const names = createStatementNames()
+  const db = new Kysely<SystemTables>({
+    dialect: new PostgresDialect({ pool: preparedPool(pool, names) }),
+  })
+  const insert = createInsert<SystemTables>(capabilities.types)
+  return {
+    ...reader(db),
+    type: 'postgres',
+    where,
+    schema: dataset,
+    transaction: (work) =>
+      db.transaction().execute((trx) => {
+        const transaction: LoadTransaction = {
+          ...reader(trx),
+          insert: (table, columns, rows) => insert(trx, table, columns, rows),
+          widen: async (table, widenings) => {
+            await alterTypes(trx, table, widenings)
+            names.renew()
+          },
+        }
+        return work(transaction)
+      }),
+    query: (text) => queryReadOnly(pool, text),
+    now: async () => {
+      const { rows } = await sql<{ ms: number }>`
+        select extract(epoch from clock_timestamp())::float8 * 1000 as ms`.execute(db)
+      return rows[0]!.ms
+    },
+    explain: explainPostgres,
+    close: async () => {
+      await db.destroy()
+      // Kysely ends the pool only if it was ever used.
+      if (!pool.ended) await pool.end()
+    },
+  }
+}
+
+function reader(db: Kysely<SystemTables>): Reader {
+  return {
+    capabilities,
+    db,
+    decode: decodePostgres,
+    columns: async (tables) => {
+      const { rows } = await sql<{ table: string; name: string }>`
+        select c.relname as "table", a.attname as name
+        from pg_class as c join pg_attribute as a on a.attrelid = c.oid
+        where c.relnamespace = (select oid from pg_namespace where nspname = current_schema())
+          and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+          and c.relname = any(${textArray(tables)}::text[])`.execute(db)
+      return groupNames(rows)
+    },
+    indexes: async (tables) => {
+      const { rows } = await sql<{ table: string; name: string }>`
+        select tablename as "table", indexname as name from pg_indexes
+        where schemaname = current_schema()
+          and tablename = any(${textArray(tables)}::text[])`.execute(db)
+      return groupNames(rows)
+    },
+    isAmong: (column, values) => sql`${sql.id(column)} = any(${textArray(values)}::text[])`,
+  }
+}
+
+async function alterTypes(
+  db: Kysely<SystemTables>,
+  table: string,
+  widenings: readonly Widening[],
+): Promise<void> {
+  const changes = widenings.map(({ column, to }) => {
+    const type = sql.raw(capabilities.types[to])
+    // By way of text every value keeps its digits: a direct cast of a double to numeric cuts them at 15.
+    return sql`alter column ${sql.id(column)} type ${type} using ${sql.id(column)}::text::${type}`
+  })
+  await sql`alter table ${sql.id(table)} ${sql.join(changes)}`.execute(db)
+}
+
+async function queryReadOnly(pool: pg.Pool, text: string): Promise<QueryResult> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin read only')
+    // The extended protocol takes one statement only, so that none can end this transaction and write.
+    const { fields, rows } = await client.query<unknown[]>({
+      text,
+      rowMode: 'array',
+      queryMode: 'extended',
+    } as pg.QueryArrayConfig)
+    return {
+      columns: fields.map((field) => field.name),
+      rows: rows.map((row) => row.map((value, i) => decodeByOid(fields[i]!.dataTypeID, value))),
+    }
+  } catch (error) {
+    throw new SluiceError('USAGE', `query: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'check the statement, which must only read; `sluice schema` lists tables and columns',
+    })
+  } finally {
+    // Closing the connection ends the transaction too, and whatever the statement may have set.
+    client.release(true)
+  }
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import pg from 'pg'
+import type { Logger } from '../../core/log.ts'
+import { keepsText } from './decode.ts'
+
+/** One for the load, one for the heartbeat of the lock, one to read parents meanwhile. */
+const MAX_CONNECTIONS = 3
+const CONNECT_TIMEOUT_MS = 15_000
+
+/** Connections whose unqualified names are those of the dataset's schema, and whose times are UTC. */
+export function createPool(
+  connection: pg.PoolConfig,
+  schema: string,
+  mode: 'write' | 'read',
+  log: Logger,
+): pg.Pool {
+  const pool = new pg.Pool({
+    ...connection,
+    application_name: 'sluice',
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types: {
+      getTypeParser: ((oid: number, format?: 'text') =>
+        keepsText(oid)
+          ? (text: string) => text
+          : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+    // Plans are made anew each time, by what the tables hold now: a plan kept from a first load's empty
+    // tables would read them from end to end for every page.
+    onConnect: async (client) => {
+      await client.query(
+        `set search_path = ${pg.escapeIdentifier(schema)}; set time zone 'UTC';
+         set plan_cache_mode = force_custom_plan; set extra_float_digits = 1;
+         set default_transaction_read_only = ${mode === 'read' ? 'on' : 'off'}`,
+      )
+    },
+  })
+  // An idle connection that the server closes is replaced by the pool; unheard, its error ends the process.
+  pool.on('error', (error) =>
+    log.debug('postgres closed an idle connection', { error: error.message }),
+  )
+  return pool
+}
+
+/** The names under which statements are prepared: one for every text, in each connection. */
+export interface StatementNames {
+  of(sql: string): string
+  /** New names for all: after DDL, statements prepared before it may refuse to run. */
+  renew(): void
+}
+
+export function createStatementNames(): StatementNames {
+  const names = new Map<string, string>()
+  let epoch = 0
+  return {
+    of: (sql) => {
+      let name = names.get(sql)
+      if (name === undefined) {
+        name = `sluice_${epoch}_${createHash('sha256').update(sql).digest('hex').slice(0, 32)}`
+        names.set(sql, name)
+      }
+      return name
+    },
+    renew: () => {
+      epoch++
+      names.clear()
+    },
+  }
+}
+
+/**
+ * The pool as Kysely wants it, running every statement that has parameters as a prepared one. There are few
+ * different texts: lists are passed as one array, so none depends on the number of rows.
+ */
+export function preparedPool(pool: pg.Pool, names: StatementNames): PostgresPool {
+  // Kysely knows a connection by the identity of its client.
+  const wrappers = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+  return {
+    end: () => pool.end(),
+    connect: async () => {
+      const client = await pool.connect()
+      let wrapper = wrappers.get(client)
+      if (!wrapper) {
+        wrapper = preparedClient(client, names)
+        wrappers.set(client, wrapper)
+      }
+      return wrapper
+    },
+  }
+}
+
+function preparedClient(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
+  const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
+    if (parameters.length === 0) return client.query(sql)
+    return client.query({ name: names.of(sql), text: sql, values: [...parameters] })
+  }
+  return {
+    // Kysely's type has a second form for cursors, which this dialect is never given.
+    query: query as PostgresPoolClient['query'],
+    release: () => client.release(),
+  }
+}

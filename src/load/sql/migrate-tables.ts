@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import type { Column, TableSchema } from '../../normalize/types.ts'
+import type { LoadTransaction, Widening } from '../destination.ts'
+import { createIndex, idIndex } from './indexes.ts'
+
+export interface TableMigration {
+  /** The tables as they are to be. */
+  readonly tables: readonly TableSchema[]
+  /** For each of them its schema as it was last stored, which says what types its columns have now. */
+  readonly stored: readonly (TableSchema | undefined)[]
+}
+
+/**
+ * Creates the tables and columns that are missing and widens the columns whose type has grown. Nothing is
+ * ever dropped. Says whether any table was created.
+ */
+export async function migrateTables(
+  trx: LoadTransaction,
+  { tables, stored }: TableMigration,
+): Promise<{ created: boolean }> {
+  const present = await trx.columns(tables.map((table) => table.name))
+  let created = false
+  for (const [position, table] of tables.entries()) {
+    const columns = present.get(table.name)
+    if (columns === undefined) {
+      await createTable(trx, table)
+      created = true
+      continue
+    }
+    for (const column of table.columns) {
+      if (!columns.has(column.name)) await addColumn(trx, table, column)
+    }
+    const before = stored[position]
+    const widenings = before ? widened(before, table, columns) : []
+    if (widenings.length > 0) await trx.widen(table.name, widenings)
+  }
+  return { created }
+}
+
+function widened(
+  before: TableSchema,
+  after: TableSchema,
+  present: ReadonlySet<string>,
+): Widening[] {
+  const types = new Map(before.columns.map((column) => [column.name, column.type]))
+  return after.columns.flatMap(({ name, type }) => {
+    const from = types.get(name)
+    if (from === undefined || from === type || !present.has(name)) return []
+    return [{ column: name, from, to: type }]
+  })
+}
+
+async function createTable(trx: LoadTransaction, table: TableSchema): Promise<void> {
+  // People read a table from the left: the data come first, the links to other tables last.
+  const columns = table.columns.toSorted((a, b) => Number(isLink(a)) - Number(isLink(b)))
+  const definitions = sql.join(columns.map((column) => definition(trx, column)))
+  await sql`create table ${sql.id(table.name)} (${definitions})`.execute(trx.db)
+  if (table.parent === null) {
+    await createIndex(trx, idIndex(table, trx.capabilities.maxIdentifierBytes))
+  }
+}
+
+async function addColumn(trx: LoadTransaction, table: TableSchema, column: Column): Promise<void> {
+  await sql`alter table ${sql.id(table.name)} add column ${definition(trx, column)}`.execute(trx.db)
+}
+
+function definition(trx: LoadTransaction, column: Column) {
+  const notNull = sql.raw(column.name === '_dlt_id' ? ' not null' : '')
+  return sql`${sql.id(column.name)} ${sql.raw(trx.capabilities.types[column.type])}${notNull}`
+}
+
+function isLink(column: Column): boolean {
+  return column.name.startsWith('_dlt_') || column.name.startsWith('_sluice_')
+}

@@ -1,0 +1,48 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { TableSchema } from '../../normalize/types.ts'
+import type { LoadTransaction, Reader } from '../destination.ts'
+import { ownName } from './names.ts'
+
+/** A table under the name of its stage: where rows wait, unseen, until a complete read publishes them. */
+export function stageOf(reader: Reader, table: TableSchema): TableSchema {
+  const name = ownName('_sluice_stage_', table.name, reader.capabilities.maxIdentifierBytes)
+  return { ...table, name }
+}
+
+/**
+ * Makes the staged rows the tables' rows: `replace` deletes what was there, so that no rows staged empties
+ * the tables; `append` adds those whose root id is not there yet. The stage is gone afterwards.
+ */
+export async function publishStage(
+  trx: LoadTransaction,
+  tables: readonly TableSchema[],
+  how: 'replace' | 'append',
+): Promise<void> {
+  const root = tables[0]!
+  if (how === 'replace') {
+    for (const table of tables) await sql`delete from ${sql.id(table.name)}`.execute(trx.db)
+  }
+  // Child rows first: they are new as long as their root row is.
+  for (const table of tables.toReversed()) {
+    const columns = sql.join(table.columns.map((column) => sql.id(column.name)))
+    const link = table === root ? '_dlt_id' : '_dlt_root_id'
+    const filter: RawBuilder<unknown> =
+      how === 'replace'
+        ? sql``
+        : sql` where not exists (select 1 from ${sql.id(root.name)} as there
+            where ${sql.id('there', '_dlt_id')} = ${sql.id('staged', link)})`
+    await sql`insert into ${sql.id(table.name)} (${columns})
+      select ${columns} from ${sql.id(stageOf(trx, table).name)} as staged${filter}`.execute(trx.db)
+  }
+  await dropStage(trx, tables)
+}
+
+/** Drops the stages of these tables, as far as there are any. */
+export async function dropStage(
+  trx: LoadTransaction,
+  tables: readonly TableSchema[],
+): Promise<void> {
+  for (const table of tables) {
+    await sql`drop table if exists ${sql.id(stageOf(trx, table).name)}`.execute(trx.db)
+  }
+}

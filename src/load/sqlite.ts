@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type Database from 'better-sqlite3'
+import { type CompiledQuery, Kysely, sql } from 'kysely'
+import * as z from 'zod'
+import { messageOf, SluiceError } from '../core/errors.ts'
+import type { Variant } from '../core/registry.ts'
+import type { Cell, Column, DataType } from '../normalize/types.ts'
+import type {
+  Capabilities,
+  Destination,
+  DestinationContext,
+  LoadTransaction,
+  QueryResult,
+  Reader,
+} from './destination.ts'
+import { groupNames } from './group-names.ts'
+import { numberIfSafe } from './number-if-safe.ts'
+import type { SystemTables } from './sql/system-tables.ts'
+import { openDatabase } from './sqlite/database.ts'
+import { PreparedSqliteDialect } from './sqlite/dialect.ts'
+import { explainSqlite } from './sqlite/explain.ts'
+import { rebuildTable } from './sqlite/widen.ts'
+import { unavailable } from './unavailable.ts'
+
+const config = z.strictObject({
+  type: z.literal('sqlite').describe('An SQLite file; nothing to install.'),
+  path: z
+    .string()
+    .min(1)
+    .default('data/{dataset}.db')
+    .describe('The file, relative to pipelines.yaml; `{dataset}` is the name of the dataset.'),
+})
+
+const capabilities: Capabilities = {
+  // SQLite has no limit of its own; a dataset should fit into Postgres, too.
+  maxIdentifierBytes: 63,
+  types: {
+    text: 'text',
+    bigint: 'integer',
+    // Text keeps digits that a REAL would round.
+    decimal: 'text',
+    double: 'real',
+    bool: 'integer',
+    timestamp: 'text',
+    date: 'text',
+    json: 'text',
+  },
+}
+
+/** One file per dataset. */
+export const sqlite = {
+  config,
+  create: async ({ path }, context): Promise<Destination | null> => {
+    const file = resolve(context.folder, path.replaceAll('{dataset}', context.dataset))
+    if (context.mode === 'read' && !existsSync(file)) return null
+    const where = `sqlite ${file}`
+    try {
+      return createDestination(where, openDatabase(file, context.mode), context)
+    } catch (error) {
+      throw unavailable(where, error, explainSqlite(error))
+    }
+  },
+} satisfies Variant<typeof config, [DestinationContext], Promise<Destination | null>>
+
+function createDestination(
+  where: string,
+  database: Database.Database,
+  { clock }: DestinationContext,
+): Destination {
+  const db = new Kysely<SystemTables>({ dialect: new PreparedSqliteDialect(database) })
+  const insert = createInsert(database, db)
+  return {
+    ...reader(db),
+    type: 'sqlite',
+    where,
+    schema: null,
+    transaction: (work) =>
+      db.transaction().execute((trx) => {
+        const transaction: LoadTransaction = {
+          ...reader(trx),
+          insert,
+          widen: (table, widenings) => rebuildTable(trx, table, widenings, capabilities.types),
+        }
+        return work(transaction)
+      }),
+    query: async (text) => queryReadOnly(database, text),
+    // Processes that share a file share a machine.
+    now: async () => clock.now(),
+    explain: explainSqlite,
+    close: async () => {
+      await db.destroy()
+      // Kysely closes the database only if it was ever used.
+      database.close()
+    },
+  }
+}
+
+function reader(db: Kysely<SystemTables>): Reader {
+  return {
+    capabilities,
+    db,
+    decode,
+    columns: async (tables) => {
+      const { rows } = await sql<{ table: string; name: string }>`
+        select t.name as "table", c.name from sqlite_master as t, pragma_table_info(t.name) as c
+        where t.type = 'table' and t.name in ${list(tables)}`.execute(db)
+      return groupNames(rows)
+    },
+    indexes: async (tables) => {
+      const { rows } = await sql<{ table: string; name: string }>`
+        select tbl_name as "table", name from sqlite_master
+        where type = 'index' and tbl_name in ${list(tables)}`.execute(db)
+      return groupNames(rows)
+    },
+    isAmong: (column, values) => sql`${sql.id(column)} in ${list(values)}`,
+  }
+}
+
+/** One parameter whatever the number of values, so that one prepared statement serves them all. */
+function list(values: readonly string[]) {
+  return sql`(select value from json_each(${JSON.stringify(values)}))`
+}
+
+function decode(type: DataType, value: unknown): Cell {
+  if (type === 'bool' && value !== null) return Number(value) !== 0
+  return numberIfSafe(value) as Cell
+}
+
+/** Runs on the connection of the open transaction: an SQLite database has one. */
+function createInsert(database: Database.Database, db: Kysely<SystemTables>) {
+  const statements = new Map<string, Database.Statement>()
+  return async (
+    table: string,
+    columns: readonly Column[],
+    rows: readonly Cell[][],
+  ): Promise<void> => {
+    const key = [table, ...columns.map((column) => column.name)].join('\0')
+    let statement = statements.get(key)
+    if (!statement) {
+      statement = database.prepare(compileInsert(db, table, columns).sql)
+      statements.set(key, statement)
+    }
+    const parameters: Cell[] = Array.from({ length: columns.length }, () => null)
+    for (const row of rows) {
+      for (let i = 0; i < parameters.length; i++) {
+        const cell = row[i] ?? null
+        parameters[i] = typeof cell === 'boolean' ? Number(cell) : cell
+      }
+      statement.run(parameters)
+    }
+  }
+}
+
+function compileInsert(
+  db: Kysely<SystemTables>,
+  table: string,
+  columns: readonly Column[],
+): CompiledQuery {
+  const names = sql.join(columns.map((column) => sql.id(column.name)))
+  const parameters = sql.join(columns.map(() => sql.val(null)))
+  return sql`insert into ${sql.id(table)} (${names}) values (${parameters})`.compile(db)
+}
+
+function queryReadOnly(database: Database.Database, text: string): QueryResult {
+  try {
+    const statement = database.prepare(text)
+    if (!statement.reader || !statement.readonly) {
+      throw new SluiceError('USAGE', 'query: only statements that read are run', {
+        hint: 'write a SELECT',
+      })
+    }
+    const columns = statement.columns().map((column) => column.name)
+    const rows = statement.raw().all() as unknown[][]
+    return { columns, rows: rows.map((row) => row.map(numberIfSafe)) }
+  } catch (error) {
+    if (error instanceof SluiceError) throw error
+    throw new SluiceError('USAGE', `query: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'check the statement; `sluice schema` lists tables and columns',
+    })
+  }
+}

@@ -1,0 +1,176 @@
+import { SluiceError } from '../core/errors.ts'
+import type { Logger } from '../core/log.ts'
+import { millisToTimestamp } from '../core/time.ts'
+import type { Destination, LoadTransaction } from '../load/destination.ts'
+import { isGone, type ProcessIdentity, thisProcess } from './process-identity.ts'
+
+const LOCK_ID = 1
+const HEARTBEAT_MS = 10_000
+/** A holder that can't be looked at is taken for dead after this long without a heartbeat. */
+const DEAD_AFTER_MS = 60_000
+/** Each lost race means that another process won one, so a few attempts are plenty. */
+const MAX_ATTEMPTS = 5
+
+export interface Holder {
+  readonly runId: string
+  readonly pipeline: string
+}
+
+interface LockRow extends ProcessIdentity {
+  readonly runId: string
+  readonly pipeline: string
+  readonly sinceMs: number
+  readonly heartbeatMs: number
+}
+
+/** The one lock of a dataset: a row that names the run that may write. */
+export interface RunLock {
+  /** Takes the lock, from a dead holder too. Throws RUN_LOCKED, naming the holder. */
+  acquire(holder: Holder): Promise<void>
+  release(): Promise<void>
+  /**
+   * Keeps the lock this run's until the transaction ends: who wants to take it over waits, and then sees
+   * that it lives. Throws RUN_LOCKED when it has been taken over.
+   */
+  confirm(trx: LoadTransaction): Promise<void>
+  /** Whether this process took the lock and has not given it back. */
+  isHeld(): boolean
+}
+
+export function createLock(destination: Destination, log: Logger): RunLock {
+  const { db } = destination
+  let held: Holder | null = null
+  let timer: NodeJS.Timeout | undefined
+
+  const hold = (holder: Holder): void => {
+    held = holder
+    timer = setInterval(() => void heartbeat(destination, holder, log), HEARTBEAT_MS)
+    timer.unref()
+  }
+
+  return {
+    isHeld: () => held !== null,
+    acquire: async (holder) => {
+      let other: LockRow | undefined
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const now = Math.round(await destination.now())
+        if (await insertLock(destination, holder, now)) return hold(holder)
+        other = await readLock(destination)
+        if (!other) continue
+        const silent = now - other.heartbeatMs > DEAD_AFTER_MS
+        if (!silent && !isGone(other)) throw runLocked(other)
+        if (await replaceLock(destination, other, holder, now)) {
+          log.warn('took over the lock of a run that died', { run: other.runId, pid: other.pid })
+          return hold(holder)
+        }
+      }
+      throw other ? runLocked(other) : lockLost(holder)
+    },
+    release: async () => {
+      clearInterval(timer)
+      if (!held) return
+      const { runId } = held
+      held = null
+      await db.deleteFrom('_sluice_lock').where('run_id', '=', runId).execute()
+    },
+    confirm: async (trx) => {
+      if (!held) throw new SluiceError('INTERNAL', 'a load was committed without the lock')
+      const { numUpdatedRows } = await trx.db
+        .updateTable('_sluice_lock')
+        .set((column) => ({ heartbeat_ms: column.ref('heartbeat_ms') }))
+        .where('id', '=', LOCK_ID)
+        .where('run_id', '=', held.runId)
+        .executeTakeFirst()
+      if (numUpdatedRows !== 1n) throw lockLost(held)
+    },
+  }
+}
+
+/** A heartbeat that fails is not the run's failure: the next load will tell, and there are five more. */
+async function heartbeat(destination: Destination, holder: Holder, log: Logger): Promise<void> {
+  try {
+    const now = Math.round(await destination.now())
+    await destination.db
+      .updateTable('_sluice_lock')
+      .set({ heartbeat_ms: now })
+      .where('run_id', '=', holder.runId)
+      .execute()
+  } catch (error) {
+    log.debug('the heartbeat of the lock failed', { error: String(error) })
+  }
+}
+
+function lockRow(holder: Holder, now: number) {
+  return {
+    run_id: holder.runId,
+    pipeline: holder.pipeline,
+    ...thisProcess(),
+    since_ms: now,
+    heartbeat_ms: now,
+  }
+}
+
+async function insertLock({ db }: Destination, holder: Holder, now: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('_sluice_lock')
+    .values({ id: LOCK_ID, ...lockRow(holder, now) })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** Only while it is as it was seen: of two that want a dead run's lock, one gets it. */
+async function replaceLock(
+  { db }: Destination,
+  seen: LockRow,
+  holder: Holder,
+  now: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('_sluice_lock')
+    .set(lockRow(holder, now))
+    .where('run_id', '=', seen.runId)
+    .where('heartbeat_ms', '=', seen.heartbeatMs)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+async function readLock(destination: Destination): Promise<LockRow | undefined> {
+  const row = await destination.db
+    .selectFrom('_sluice_lock')
+    .select(['run_id', 'pipeline', 'host', 'pid', 'process', 'since_ms', 'heartbeat_ms'])
+    .executeTakeFirst()
+  const integer = (value: number) => Number(destination.decode('bigint', value))
+  return (
+    row && {
+      runId: row.run_id,
+      pipeline: row.pipeline,
+      host: row.host,
+      pid: integer(row.pid),
+      process: row.process,
+      sinceMs: integer(row.since_ms),
+      heartbeatMs: integer(row.heartbeat_ms),
+    }
+  )
+}
+
+function runLocked(other: LockRow): SluiceError {
+  const since = millisToTimestamp(other.sinceMs)
+  return new SluiceError(
+    'RUN_LOCKED',
+    `the dataset is in use by run ${other.runId} of ${other.pipeline}: ` +
+      `process ${other.pid} on ${other.host}, since ${since}`,
+    {
+      hint: 'wait for that run to end; if its process is dead, its lock is taken over within a minute',
+      details: { runId: other.runId, host: other.host, pid: other.pid, since },
+    },
+  )
+}
+
+function lockLost(holder: Holder): SluiceError {
+  return new SluiceError(
+    'RUN_LOCKED',
+    `run ${holder.runId} of ${holder.pipeline} lost the dataset's lock to another run`,
+    { hint: 'nothing of this load was kept; this process stood still too long, run again' },
+  )
+}

@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import { type JsonValue, parseJson } from '../core/json.ts'
+import type { Reader } from '../load/destination.ts'
+import { stageOf } from '../load/sql/stage.ts'
+import type { Cell, Column, TableSchema } from '../normalize/types.ts'
+import type { ParentQuery, ParentRow } from './types.ts'
+
+const SLICE_ROWS = 1000
+
+/**
+ * Walks a parent's rows by id, a slice at a time, so that no query stays open while children are loaded.
+ * Rows marked as deleted are left out: nobody asks for the children of what is gone.
+ */
+export async function* readParents(reader: Reader, query: ParentQuery): AsyncGenerator<ParentRow> {
+  const table = query.staged ? stageOf(reader, query.table) : query.table
+  const present = (await reader.columns([table.name])).get(table.name)
+  if (!present) return
+  const fields = query.fields.map((field) => ({ field, columns: columnsOf(table, field, present) }))
+  const selected = [...new Set(['_dlt_id', ...fields.flatMap((field) => names(field.columns))])]
+  const conditions = [
+    ...(present.has('_sluice_deleted_at') ? [sql`${sql.id('_sluice_deleted_at')} is null`] : []),
+    ...(query.changedAfter === null
+      ? []
+      : [sql`${sql.id('_dlt_load_id')} > ${query.changedAfter}`]),
+  ]
+
+  for (let after = ''; ;) {
+    const where = sql.join([sql`${sql.id('_dlt_id')} > ${after}`, ...conditions], sql` and `)
+    const { rows } = await sql<Record<string, unknown>>`
+      select ${sql.join(selected.map((name) => sql.id(name)))} from ${sql.id(table.name)}
+      where ${where} order by ${sql.id('_dlt_id')} limit ${sql.lit(SLICE_ROWS)}`.execute(reader.db)
+    for (const row of rows) {
+      yield {
+        id: row['_dlt_id'] as string,
+        values: new Map(
+          fields.map(({ field, columns }) => [field, firstValue(reader, columns, row)]),
+        ),
+      }
+    }
+    if (rows.length < SLICE_ROWS) return
+    after = rows.at(-1)!['_dlt_id'] as string
+  }
+}
+
+/** The column that a field of the record became, and the variants that hold what the column could not. */
+function columnsOf(table: TableSchema, field: string, present: ReadonlySet<string>): Column[] {
+  const main =
+    table.columns.find(({ path, variantOf }) => !variantOf && path?.join('.') === field) ??
+    table.columns.find(({ name }) => name === field)
+  if (!main) return []
+  const variants = table.columns.filter(({ variantOf }) => variantOf === main.name)
+  return [main, ...variants].filter(({ name }) => present.has(name))
+}
+
+function names(columns: readonly Column[]): string[] {
+  return columns.map((column) => column.name)
+}
+
+function firstValue(
+  reader: Reader,
+  columns: readonly Column[],
+  row: Record<string, unknown>,
+): JsonValue {
+  for (const { name, type } of columns) {
+    const cell = reader.decode(type, row[name])
+    if (cell !== null) return type === 'json' ? parseJson(cell as string).value : toJson(type, cell)
+  }
+  return null
+}
+
+/** A decimal without a fraction is the integer that it was in the record. */
+function toJson(type: Column['type'], cell: NonNullable<Cell>): JsonValue {
+  return type === 'decimal' && /^-?\d+$/.test(cell as string) ? BigInt(cell as string) : cell
+}

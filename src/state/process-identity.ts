@@ -1,0 +1,52 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/** Which process holds a lock, so that another can tell whether it still runs. */
+export interface ProcessIdentity {
+  readonly host: string
+  readonly pid: number
+  /**
+   * On Linux the boot, the pid namespace and the start time, by which a pid means one process for good; elsewhere
+   * empty.
+   */
+  readonly process: string
+}
+
+export function thisProcess(): ProcessIdentity {
+  return { host: hostname(), pid: process.pid, process: fingerprint(process.pid) }
+}
+
+/**
+ * Whether the process certainly runs no more. A process of another host, or of another container that shares
+ * the host's name, can't be seen from here: false.
+ */
+export function isGone(holder: ProcessIdentity): boolean {
+  if (holder.host !== hostname()) return false
+  const [boot, namespace] = holder.process.split(' ')
+  const [ownBoot, ownNamespace] = fingerprint(process.pid).split(' ')
+  if (boot !== ownBoot) return true
+  if (namespace !== ownNamespace) return false
+  // The pid may have been given to another process since.
+  return !isAlive(holder.pid) || fingerprint(holder.pid) !== holder.process
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function fingerprint(pid: number): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    const namespace = readlinkSync('/proc/self/ns/pid')
+    // The second field is the program's name in parentheses and may hold spaces; the start time is the 22nd.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+    return `${boot} ${namespace} ${fields[19]}`
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,111 @@
+import type { Kysely } from 'kysely'
+import { type JsonRecord, parseJson, stringifyJson } from '../core/json.ts'
+import type { Timestamp } from '../core/time.ts'
+import type { Reader } from '../load/destination.ts'
+import type { SystemTables } from '../load/sql/system-tables.ts'
+import type { EndpointRunRecord, RunRecord } from './types.ts'
+
+export async function insertRun(db: Kysely<SystemTables>, run: RunRecord): Promise<void> {
+  await db
+    .insertInto('_sluice_runs')
+    .values({ ...toRow(run), requests: 0, records: 0, rejected: 0 })
+    .execute()
+}
+
+/** Runs whose process died without a word: the lock they held is now another run's. */
+export async function markDeadRuns(db: Kysely<SystemTables>, current: string): Promise<void> {
+  await db
+    .updateTable('_sluice_runs')
+    .set({ status: 'interrupted', error: 'the process ended without finishing the run' })
+    .where('status', '=', 'running')
+    .where('run_id', '!=', current)
+    .execute()
+}
+
+/** Stores the end of a run and what its endpoints did. */
+export async function updateRun(
+  db: Kysely<SystemTables>,
+  run: RunRecord,
+  endpoints: readonly EndpointRunRecord[],
+): Promise<void> {
+  const total = (count: (endpoint: EndpointRunRecord) => number) =>
+    endpoints.reduce((sum, endpoint) => sum + count(endpoint), 0)
+  const row = {
+    ...toRow(run),
+    requests: total((endpoint) => endpoint.requests),
+    records: total((endpoint) => endpoint.records),
+    rejected: total((endpoint) => endpoint.rejected),
+  }
+  await db
+    .insertInto('_sluice_runs')
+    .values(row)
+    .onConflict((conflict) => conflict.column('run_id').doUpdateSet(row))
+    .execute()
+  for (const { waitedMs, ...endpoint } of endpoints) {
+    await db
+      .insertInto('_sluice_run_endpoints')
+      .values({ run_id: run.runId, ...endpoint, waited_ms: Math.round(waitedMs) })
+      .execute()
+  }
+}
+
+export async function readRuns(reader: Reader, limit: number): Promise<RunRecord[]> {
+  const rows = await reader.db
+    .selectFrom('_sluice_runs')
+    .select(['run_id', 'pipeline', 'status', 'started_at', 'finished_at', 'trigger', 'version'])
+    .select(['error', 'summary'])
+    .orderBy('started_at', 'desc')
+    .orderBy('run_id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    runId: row.run_id,
+    pipeline: row.pipeline,
+    status: row.status as RunRecord['status'],
+    startedAt: reader.decode('timestamp', row.started_at) as Timestamp,
+    finishedAt: reader.decode('timestamp', row.finished_at) as Timestamp | null,
+    trigger: row.trigger,
+    version: row.version,
+    error: row.error,
+    summary: row.summary === null ? null : (parseJson(row.summary).value as JsonRecord),
+  }))
+}
+
+export async function readRunEndpoints(
+  reader: Reader,
+  runId: string,
+): Promise<EndpointRunRecord[]> {
+  const rows = await reader.db
+    .selectFrom('_sluice_run_endpoints')
+    .select(['endpoint', 'status', 'requests', 'pages', 'records', 'rejected', 'retries'])
+    .select(['waited_ms', 'error'])
+    .where('run_id', '=', runId)
+    .orderBy('endpoint')
+    .execute()
+  const count = (value: unknown) => Number(reader.decode('bigint', value))
+  return rows.map((row) => ({
+    endpoint: row.endpoint,
+    status: row.status as EndpointRunRecord['status'],
+    requests: count(row.requests),
+    pages: count(row.pages),
+    records: count(row.records),
+    rejected: count(row.rejected),
+    retries: count(row.retries),
+    waitedMs: count(row.waited_ms),
+    error: row.error,
+  }))
+}
+
+function toRow(run: RunRecord) {
+  return {
+    run_id: run.runId,
+    pipeline: run.pipeline,
+    status: run.status,
+    started_at: run.startedAt,
+    finished_at: run.finishedAt,
+    trigger: run.trigger,
+    version: run.version,
+    error: run.error,
+    summary: run.summary === null ? null : stringifyJson(run.summary),
+  }
+}

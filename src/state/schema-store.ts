@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto'
+import type { SchemaChange } from '../core/events.ts'
+import type { Timestamp } from '../core/time.ts'
+import type { LoadTransaction, Reader } from '../load/destination.ts'
+import type { EndpointSchema } from '../normalize/types.ts'
+
+/** One version of an endpoint's schema, as `_sluice_schema` has it. */
+export interface SchemaVersion {
+  /** Counts from 1 for every endpoint. */
+  readonly version: number
+  readonly hash: string
+  readonly schema: EndpointSchema
+}
+
+/** A copy of a schema that later pages can't change, and its hash, which tells versions apart. */
+export function snapshotSchema(schema: EndpointSchema): {
+  readonly text: string
+  readonly hash: string
+} {
+  const text = JSON.stringify(schema)
+  return { text, hash: hash('sha256', text, 'hex').slice(0, 32) }
+}
+
+/** The newest version of every endpoint's schema, by endpoint. */
+export async function readSchemas({ db }: Reader): Promise<Map<string, SchemaVersion>> {
+  const rows = await db
+    .selectFrom('_sluice_schema as stored')
+    .select(['endpoint', 'version', 'version_hash', 'schema'])
+    .where('version', '=', (query) =>
+      query
+        .selectFrom('_sluice_schema as any')
+        .select((max) => max.fn.max('any.version').as('newest'))
+        .whereRef('any.endpoint', '=', 'stored.endpoint'),
+    )
+    .orderBy('endpoint')
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.endpoint,
+      {
+        version: Number(row.version),
+        hash: row.version_hash,
+        schema: JSON.parse(row.schema) as EndpointSchema,
+      },
+    ]),
+  )
+}
+
+export async function addSchemaVersion(
+  trx: LoadTransaction,
+  added: {
+    readonly endpoint: string
+    readonly version: number
+    readonly hash: string
+    readonly text: string
+    readonly changes: readonly SchemaChange[]
+    readonly loadId: string
+    readonly now: Timestamp
+  },
+): Promise<void> {
+  await trx.db
+    .insertInto('_sluice_schema')
+    .values({
+      endpoint: added.endpoint,
+      version: added.version,
+      version_hash: added.hash,
+      schema: added.text,
+      changes: JSON.stringify(added.changes),
+      load_id: added.loadId,
+      inserted_at: added.now,
+    })
+    .execute()
+}

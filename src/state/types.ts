@@ -1,0 +1,130 @@
+import type { QueryResult } from '../load/destination.ts'
+import type { RowCounts, SchemaChange } from '../core/events.ts'
+import type { JsonRecord, JsonValue } from '../core/json.ts'
+import type { EndpointSchema, Reject, TableBatch, TableSchema } from '../normalize/types.ts'
+
+/**
+ * The bookmark of one partition of an endpoint, as plain JSON a person can read and edit.
+ * `partition` is empty, or the parent's mapped values for a child endpoint.
+ */
+export type BookmarkState = JsonRecord
+
+/** One committed unit: everything in it is written in one transaction, or nothing is. */
+export interface Load {
+  readonly loadId: string
+  readonly runId: string
+  readonly endpoint: string
+  /** Every table of the endpoint as it is after this load. */
+  readonly schema: EndpointSchema
+  /** What this load adds to the schema; tables are migrated when it is not empty. */
+  readonly changes: readonly SchemaChange[]
+  readonly batches: readonly TableBatch[]
+  /**
+   * Where the rows go: `merge` into the tables by `_dlt_id`, newest cursor wins; `append` to the tables;
+   * `stage` beside the tables, where no reader sees them.
+   */
+  readonly write: 'merge' | 'append' | 'stage'
+  /**
+   * What becomes of the staged rows once this load's own are added: nothing yet; they `replace` the tables'
+   * rows; they are `append`ed to them. The stage is emptied by both.
+   */
+  readonly publish: 'none' | 'replace' | 'append'
+  readonly bookmarks: readonly { readonly partition: string; readonly state: BookmarkState }[]
+  readonly rejects: readonly Reject[]
+}
+
+export interface LoadResult {
+  /** Rows written by table; a row that was older than the one in the table is not counted. */
+  readonly rows: RowCounts
+}
+
+/** One line of `_sluice_runs`. */
+export interface RunRecord {
+  readonly runId: string
+  readonly pipeline: string
+  readonly status: 'running' | 'ok' | 'partial' | 'failed' | 'interrupted'
+  readonly startedAt: string
+  readonly finishedAt: string | null
+  readonly trigger: string
+  readonly version: string
+  readonly error: string | null
+  /** The summary object that `--json` prints, once the run is over. */
+  readonly summary: JsonRecord | null
+}
+
+/** The values of one parent row that a child endpoint asked for, by the parent's field. */
+export interface ParentRow {
+  readonly id: string
+  readonly values: ReadonlyMap<string, JsonValue>
+}
+
+export interface ParentQuery {
+  /** The parent endpoint's own table, or its stage. */
+  readonly table: TableSchema
+  readonly staged: boolean
+  /** Dotted paths of the fields wanted, each a column of the table. */
+  readonly fields: readonly string[]
+  /** Only rows written by a load after this one, for `only_changed`. */
+  readonly changedAfter: string | null
+}
+
+/** The tables of one pipeline in an open destination, and everything Sluice keeps beside them. */
+export interface Dataset {
+  /** Longest table or column name in bytes. */
+  readonly maxIdentifierBytes: number
+
+  /** Takes the dataset's lock for this run. Throws RUN_LOCKED, saying who holds it since when. */
+  lock(holder: { readonly runId: string; readonly pipeline: string }): Promise<void>
+  unlock(): Promise<void>
+
+  /** The newest schema of every endpoint ever loaded. */
+  schemas(): Promise<readonly EndpointSchema[]>
+  bookmark(endpoint: string, partition: string): Promise<BookmarkState | null>
+  /** Every bookmark, in the order of endpoint and partition. */
+  bookmarks(): Promise<
+    readonly { endpoint: string; partition: string; state: BookmarkState; updatedAt: string }[]
+  >
+  /** Sets a bookmark by hand; a load sets its own in {@link commit}. */
+  setBookmark(endpoint: string, partition: string, state: BookmarkState): Promise<void>
+  /** Forgets an endpoint's bookmarks. */
+  resetBookmarks(endpoint: string): Promise<void>
+
+  /** Writes one load. Throws LOAD_FAILED with nothing changed, or RUN_LOCKED when the lock was lost. */
+  commit(load: Load): Promise<LoadResult>
+  /**
+   * Drops what an earlier run staged for this endpoint and did not publish. To be called before the first
+   * staged load of a run: a stage belongs to one run.
+   */
+  clearStage(endpoint: string): Promise<void>
+  /** Rows of a parent, in the order of their ids; memory holds one slice of them. */
+  parents(query: ParentQuery): AsyncIterable<ParentRow>
+  /** The greatest load id of the table's endpoint, or of all; null before the first load. */
+  newestLoad(table: TableSchema | null): Promise<string | null>
+
+  /** Adds a run; runs still called running are marked interrupted, since the lock is this run's. */
+  startRun(run: RunRecord): Promise<void>
+  /** Stores how a run went, and indexes the tables it made unless it was interrupted. */
+  finishRun(run: RunRecord, endpoints: readonly EndpointRunRecord[]): Promise<void>
+  /** Runs, newest first. */
+  runs(limit: number): Promise<readonly RunRecord[]>
+  /** What each endpoint did in a run, by name. */
+  runEndpoints(runId: string): Promise<readonly EndpointRunRecord[]>
+  /** Row counts of every table of the dataset, by table. */
+  rowCounts(): Promise<ReadonlyMap<string, number>>
+  /** Runs one SQL statement that only reads. Throws USAGE when it is none, or not valid. */
+  query(sql: string): Promise<QueryResult>
+  close(): Promise<void>
+}
+
+/** One line of `_sluice_run_endpoints`. */
+export interface EndpointRunRecord {
+  readonly endpoint: string
+  readonly status: 'ok' | 'failed' | 'skipped'
+  readonly requests: number
+  readonly pages: number
+  readonly records: number
+  readonly rejected: number
+  readonly retries: number
+  readonly waitedMs: number
+  readonly error: string | null
+}
