@@ -28,7 +28,7 @@ export interface Column {
   /** Keys from the record (or list item) down to the value; null for columns that Sluice adds. */
   readonly path: readonly string[] | null
   /** The type was declared in the source file: values are converted to it and it never widens. */
-  readonly declared?: true
+  declared?: true
   /** Has held an integer beyond 2^53: widening to double would round it, so it widens to decimal. */
   exact?: true
   /** `value` of a variant column is what the column of that name could not hold. */

@@ -1,0 +1,154 @@
+import type { JsonRecord, JsonValue } from '../core/json.ts'
+import { compileGet } from '../core/path.ts'
+import { scalarText, toCell } from './coerce.ts'
+import type { ColumnConfig, SchemaContract } from './config.ts'
+import { RecordRejected } from './contract.ts'
+import { compileHasValue, compileRules } from './field-rules.ts'
+import { createFlatten } from './flatten.ts'
+import { createNaming, type NamingConvention } from './naming.ts'
+import { restoreSchema } from './restore-schema.ts'
+import { keyedId, positionalId } from './row-id.ts'
+import { SchemaGrowth, snapshotTable } from './table-schema.ts'
+import type { Cell, EndpointSchema, NormalizedPage, Reject, TableBatch } from './types.ts'
+
+export interface NormalizerOptions {
+  readonly endpoint: string
+  /** The endpoint's `table_name`, or its name; not yet normalized. */
+  readonly tableName: string
+  readonly primaryKey: readonly string[]
+  /** Row ids are hashes of the primary key, and a record without its key is rejected. */
+  readonly keyed: boolean
+  readonly cursorPath: string | null
+  readonly columns: Readonly<Record<string, ColumnConfig>>
+  readonly jsonColumns: readonly string[]
+  readonly maxNesting: number
+  readonly contract: SchemaContract
+  readonly naming: NamingConvention
+  readonly description?: string | undefined
+  readonly maxIdentifierBytes: number
+  /** The schema that earlier runs stored; null for a new endpoint. */
+  readonly known: EndpointSchema | null
+  /** Names of the tables of other endpoints; read whenever a table is created. */
+  readonly takenTables: ReadonlySet<string>
+}
+
+/**
+ * Turns pages of records into rows for typed tables, and the schema that they need. Does no I/O;
+ * the same records in the same order give the same rows and schema however they are split into pages.
+ */
+export interface Normalizer {
+  /**
+   * @param at.position of the page's first record in the run
+   * @throws SluiceError SCHEMA_FROZEN when a record needs a change that the schema contract forbids
+   */
+  normalize(
+    records: readonly JsonRecord[],
+    at: { readonly loadId: string; readonly position: number },
+  ): NormalizedPage
+  /** The schema as it is now; without tables until a record has come. */
+  readonly schema: EndpointSchema
+}
+
+export function createNormalizer(options: NormalizerOptions): Normalizer {
+  const { endpoint, columns, known, primaryKey, keyed } = options
+  const rules = compileRules(options)
+  const growth = new SchemaGrowth({
+    ...options,
+    description: options.description,
+    rules,
+    naming: createNaming(options.naming, options.maxIdentifierBytes),
+    established: known !== null && known.tables.length > 0,
+  })
+  if (known !== null) restoreSchema(growth, known, { rules, description: options.description })
+  const flatten = createFlatten(growth)
+  const keyGetters = primaryKey.map(compileGet)
+  const required = Object.entries(columns)
+    .filter(([, column]) => !column.nullable)
+    .map(([path]) => ({ path, hasValue: compileHasValue(path) }))
+
+  function keyValues(record: JsonRecord, row: readonly Cell[]): string[] {
+    return primaryKey.map((path, i) => {
+      const place = growth.keyFields[i]?.place
+      const cell = place == null ? null : row[place.index]
+      return cell == null ? keyText(path, keyGetters[i]!(record)) : String(cell)
+    })
+  }
+
+  function addRecord(record: JsonRecord, loadId: string, position: number): void {
+    for (const { path, hasValue } of required) {
+      if (!hasValue(record)) throw new RecordRejected(`field "${path}" must have a value`)
+    }
+    const table = growth.rootTable()
+    const row: Cell[] = table.blank.slice()
+    row[1] = loadId
+    table.rows.push(row)
+    flatten(table, record, row, (row) =>
+      keyed ? keyedId(keyValues(record, row)) : positionalId(loadId, endpoint, position),
+    )
+  }
+
+  function keep(): void {
+    growth.keep()
+    for (const table of growth.tables) table.complete = table.rows.length
+  }
+
+  function rollBack(): void {
+    growth.rollBack()
+    for (const table of growth.tables) table.rows.length = table.complete
+  }
+
+  function takeBatches(): TableBatch[] {
+    for (const [{ column, index }, table] of growth.decimals) {
+      if (column.type === 'decimal') spellOut(table.rows, index)
+    }
+    growth.decimals.clear()
+    const batches: TableBatch[] = []
+    for (const table of growth.tables) {
+      if (table.rows.length > 0) batches.push({ table: snapshotTable(table), rows: table.rows })
+      table.rows = []
+      table.complete = 0
+    }
+    return batches
+  }
+
+  return {
+    normalize(records, { loadId, position }) {
+      const rejects: Reject[] = []
+      for (const [index, record] of records.entries()) {
+        try {
+          addRecord(record, loadId, position + index)
+          keep()
+        } catch (error) {
+          rollBack()
+          if (!(error instanceof RecordRejected)) throw error
+          rejects.push({ reason: error.message, record })
+        }
+      }
+      return { batches: takeBatches(), changes: growth.takeChanges(), rejects }
+    },
+    get schema() {
+      return growth.snapshot()
+    },
+  }
+}
+
+/** The text of a key value that is in no column of its own; a key must be a scalar. */
+function keyText(path: string, value: JsonValue | undefined): string {
+  if (value === undefined || value === null) {
+    const problem = value === null ? 'is null' : 'is missing'
+    throw new RecordRejected(`primary key field "${path}" ${problem}`)
+  }
+  if (typeof value === 'object') {
+    const problem = Array.isArray(value) ? 'a list' : 'an object'
+    throw new RecordRejected(`primary key field "${path}" is ${problem}`)
+  }
+  return scalarText(value)
+}
+
+/** Makes cells that were laid out before their column became decimal valid for it. */
+function spellOut(rows: readonly Cell[][], index: number): void {
+  for (const row of rows) {
+    const cell = row[index]
+    if (typeof cell === 'number' || typeof cell === 'bigint') row[index] = toCell(cell, 'decimal')
+  }
+}
