@@ -22,7 +22,8 @@ export function describe({ endpoint, method, url }: FailedRequest): string {
 
 /** The facts every error about a request carries. */
 export function detailsOf(request: FailedRequest): Record<string, unknown> {
-  return { ...request, url: redactUrl(request.url), attempts: 1 }
+  const { endpoint, method, url, status } = request
+  return { endpoint, method, url: redactUrl(url), ...(status && { status }), attempts: 1 }
 }
 
 export function redirectError(request: FailedRequest, where: string): SluiceError {
