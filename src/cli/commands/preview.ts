@@ -1,0 +1,93 @@
+import { stringifyJson, type JsonValue } from '../../core/json.ts'
+import type { Preview } from '../../run/preview.ts'
+import type { TableBatch, TableSchema } from '../../normalize/types.ts'
+import type { Cli } from '../cli.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import { parseWhole } from '../option-values.ts'
+import { renderTable } from '../output.ts'
+import type { DefineCommand } from '../program.ts'
+import { plural } from '../units.ts'
+
+interface Options {
+  readonly endpoint: string
+  readonly limit: number
+}
+
+export const definePreview: DefineCommand = (program, run) => {
+  program
+    .command('preview')
+    .description('first records of an endpoint as a table, and the schema they would get')
+    .argument('<pipeline>')
+    .requiredOption('-e, --endpoint <name>', 'the endpoint to read')
+    .option('-n, --limit <n>', 'records to read', parseWhole(1), 20)
+    .action((pipeline: string, options: Options) =>
+      run((cli) => showPreview(cli, pipeline, options)),
+    )
+}
+
+async function showPreview(
+  cli: Cli,
+  pipeline: string,
+  { endpoint, limit }: Options,
+): Promise<ExitCode> {
+  const { preview } = await import('../../run/preview.ts')
+  const config = await cli.load([pipeline])
+  const interrupt = listenForInterrupt(cli.effects, cli.note)
+  try {
+    const found = await preview(config, pipeline, {
+      endpoint,
+      limit,
+      signal: interrupt.signal,
+      clock: cli.effects.clock,
+      log: cli.logger(cli.note),
+    })
+    if (cli.options.json === true) cli.printJson(stringifyJson(toJson(found)))
+    else cli.print(renderPreview(found, cli.width))
+    return EXIT.ok
+  } finally {
+    interrupt.release()
+  }
+}
+
+function renderPreview({ endpoint, records, schema, batches }: Preview, width: number): string {
+  const [root] = schema.tables
+  if (!root) return `${endpoint}: no records`
+  const sections = [`${endpoint}: ${plural(records, 'record')}`]
+  const first = batches.find(({ table }) => table.name === root.name)
+  if (first) sections.push(renderRows(first, width))
+  const rows = schema.tables.flatMap(({ name, columns }) =>
+    columns.map((column) => [name, column.name, column.type]),
+  )
+  sections.push(renderTable({ columns: ['table', 'column', 'type'], rows }, width))
+  return sections.join('\n\n')
+}
+
+/** The rows without Sluice's own columns, which say nothing before they are loaded. */
+function renderRows({ table, rows }: TableBatch, width: number): string {
+  const shown = table.columns.flatMap((column, at) => (column.path === null ? [] : [at]))
+  return renderTable(
+    {
+      columns: shown.map((at) => table.columns[at]!.name),
+      rows: rows.map((row) => shown.map((at) => row[at] ?? null)),
+    },
+    width,
+  )
+}
+
+function toJson({ endpoint, records, schema, batches }: Preview): JsonValue {
+  const rowsOf = (table: TableSchema) =>
+    batches
+      .filter((batch) => batch.table.name === table.name)
+      .flatMap(({ rows }) =>
+        rows.map((row) =>
+          Object.fromEntries(table.columns.map(({ name }, at) => [name, row[at] ?? null])),
+        ),
+      )
+  const tables = schema.tables.map((table) => ({
+    table: table.name,
+    columns: table.columns.map(({ name, type }) => ({ name, type })),
+    rows: rowsOf(table),
+  }))
+  return { endpoint, records, tables }
+}

@@ -1,0 +1,85 @@
+import { Command, CommanderError, Option } from 'commander'
+import { SluiceError } from '../core/errors.ts'
+import { VERSION } from '../core/version.ts'
+import { createCli, PROGRESS_KINDS, type Cli, type GlobalOptions } from './cli.ts'
+import { defineCheck } from './commands/check.ts'
+import { definePreview } from './commands/preview.ts'
+import { defineStatus } from './commands/status.ts'
+import { defineSync } from './commands/sync.ts'
+import type { Effects } from './effects.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { choice } from './option-values.ts'
+
+/** Runs the body of a command, and keeps the exit code it ends with. */
+export type RunCommand = (body: (cli: Cli) => Promise<ExitCode>) => Promise<void>
+
+/** Adds one command to the program. What the command needs to work is imported when it runs. */
+export type DefineCommand = (program: Command, run: RunCommand) => void
+
+const COMMANDS: readonly DefineCommand[] = [defineCheck, defineSync, defineStatus, definePreview]
+
+/** The command line, ready to parse; `finish` is told the exit code of the command that ran. */
+export function buildProgram(effects: Effects, finish: (code: ExitCode) => void): Command {
+  const program = new Command('sluice')
+    .description('Brings REST APIs described in YAML into SQLite or Postgres, incrementally.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .option('--config <file>', 'the pipelines and where they go', 'pipelines.yaml')
+    .option('--env-file <file>', 'variables; default: .env beside pipelines.yaml')
+    .option('--json', 'print results as JSON, one object per pipeline')
+    .addOption(
+      choice(
+        new Option('--progress <kind>', 'what is shown of the work on stderr'),
+        PROGRESS_KINDS,
+      ).default('auto'),
+    )
+    .option('-v, --verbose', 'say more; errors with their stack traces')
+    .addOption(new Option('-q, --quiet', 'errors and results only').conflicts('verbose'))
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void effects.stdout.write(text),
+      writeErr: (text) => void effects.stderr.write(text),
+      // Errors of the command line are reported like all others.
+      outputError: () => {},
+    })
+  const run: RunCommand = async (body) => {
+    const cli = createCli(effects, program.opts<GlobalOptions>())
+    try {
+      finish(await body(cli))
+    } catch (thrown) {
+      finish(cli.report(thrown))
+    }
+  }
+  for (const define of COMMANDS) define(program, run)
+  return program
+}
+
+/** Runs one command line (without the program's name); the exit code. */
+export async function runProgram(argv: readonly string[], effects: Effects): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok
+  const program = buildProgram(effects, (ended) => (code = ended))
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok
+    // `sluice` alone: commander has printed the help.
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help') return EXIT.usage
+    const options = { ...program.opts<GlobalOptions>(), json: argv.includes('--json') }
+    return createCli(effects, options).report(
+      thrown instanceof CommanderError ? usageError(thrown) : thrown,
+    )
+  }
+}
+
+/** What commander found wrong: `error: unknown command 'snyc'`, and perhaps `(Did you mean sync?)`. */
+function usageError({ message }: CommanderError): SluiceError {
+  const [problem = '', suggestion] = message.replace(/^error: /, '').split('\n')
+  const hint = suggestion?.replace(/^\((.*)\)$/, '$1').replace('Did you mean', 'did you mean')
+  return new SluiceError('USAGE', problem, { hint: hint ?? 'sluice --help lists what there is' })
+}
+
+const EXIT_CODES = `
+Exit codes: 0 ok; 1 failed; 2 usage or configuration; 3 some endpoints failed, the rest is committed;
+75 another run holds the dataset; 130 interrupted.`

@@ -1,0 +1,109 @@
+import type { RunEvent } from '../core/events.ts'
+import { formatCount, formatMillis, plural } from './units.ts'
+
+/** How far one endpoint is. */
+export interface EndpointProgress {
+  readonly name: string
+  /** Where it is now: `leads  3 pages  1,200 rows  400 rows/s  60%  2.0 s left`. */
+  describe(): string
+  /** What it took in all: `3 pages, 300 records, 1,200 rows in 2.0 s`. */
+  total(): string
+}
+
+/** Keeps count of a run's events, by endpoint. */
+export interface ProgressState {
+  /** Counts an event; the endpoint it is about, if it is about one. */
+  add(event: RunEvent): EndpointProgress | undefined
+}
+
+interface Counts {
+  readonly startedAt: number
+  pages: number
+  records: number
+  rows: number
+  /** Records of the whole list, where the API says so; null where it does not. */
+  expected: number | null
+  waitingUntil: number
+  reason: string
+}
+
+export function createProgressState(now: () => number): ProgressState {
+  const byEndpoint = new Map<string, { counts: Counts; progress: EndpointProgress }>()
+
+  function of(name: string) {
+    let known = byEndpoint.get(name)
+    if (!known) {
+      const counts: Counts = {
+        startedAt: now(),
+        pages: 0,
+        records: 0,
+        rows: 0,
+        expected: null,
+        waitingUntil: 0,
+        reason: '',
+      }
+      const progress: EndpointProgress = {
+        name,
+        describe: () => describe(name, counts, now()),
+        total: () => total(counts, now()),
+      }
+      known = { counts, progress }
+      byEndpoint.set(name, known)
+    }
+    return known
+  }
+
+  return {
+    add(event) {
+      if (!('endpoint' in event)) return undefined
+      const { counts, progress } = of(event.endpoint)
+      count(event, counts, now())
+      return progress
+    },
+  }
+}
+
+function count(event: RunEvent, counts: Counts, now: number): void {
+  switch (event.type) {
+    case 'page':
+      counts.pages++
+      counts.records += event.records
+      counts.expected = event.total
+      counts.waitingUntil = 0
+      break
+    case 'load':
+      for (const rows of Object.values(event.rows)) counts.rows += rows
+      break
+    case 'wait':
+      counts.waitingUntil = now + event.ms
+      counts.reason = event.reason
+      break
+    case 'retry':
+      counts.waitingUntil = now + event.waitMs
+      counts.reason = event.reason
+      break
+    default:
+      break
+  }
+}
+
+function describe(name: string, counts: Counts, now: number): string {
+  const { pages, records, rows, expected, waitingUntil, startedAt, reason } = counts
+  const seconds = (now - startedAt) / 1000
+  const parts = [name, plural(pages, 'page'), plural(rows, 'row')]
+  if (seconds >= 1 && rows > 0) parts.push(`${formatCount(Math.round(rows / seconds))} rows/s`)
+  if (expected !== null && expected > 0) {
+    const done = Math.min(1, records / expected)
+    parts.push(`${Math.floor(done * 100)}%`)
+    if (seconds >= 1 && done > 0 && done < 1) {
+      parts.push(`${formatMillis((now - startedAt) * (1 / done - 1))} left`)
+    }
+  }
+  if (waitingUntil > now) parts.push(`waiting ${formatMillis(waitingUntil - now)}: ${reason}`)
+  return parts.join('  ')
+}
+
+function total({ pages, records, rows, startedAt }: Counts, now: number): string {
+  const counted = [plural(pages, 'page'), plural(records, 'record'), plural(rows, 'row')]
+  return `${counted.join(', ')} in ${formatMillis(now - startedAt)}`
+}

@@ -1,0 +1,120 @@
+import type { SchemaChange } from '../core/events.ts'
+import type { EndpointSummary, RunSummary } from '../run/summary.ts'
+import type { Cli } from './cli.ts'
+import { renderTable } from './output.ts'
+import { formatMillis, plural } from './units.ts'
+
+/** How many tables of an endpoint are named in its line. */
+const TABLES_SHOWN = 3
+
+/** Prints what a run did: one line of JSON, or a table with what needs attention below it. */
+export function printSummary(cli: Cli, summary: RunSummary, kind: 'run' | 'dry run'): void {
+  if (cli.options.json === true) cli.printJson(JSON.stringify(summary))
+  else cli.print(renderSummary(summary, cli, kind))
+  for (const { endpoint, error } of summary.endpoints) {
+    if (error) cli.reportPart(error, `${summary.pipeline}.${endpoint}`)
+  }
+  if (summary.error) cli.reportPart(summary.error, summary.pipeline)
+}
+
+function renderSummary(
+  summary: RunSummary,
+  { width, options }: Cli,
+  kind: 'run' | 'dry run',
+): string {
+  const took = Date.parse(summary.finished_at) - Date.parse(summary.started_at)
+  const written = kind === 'dry run' ? ' (dry run: nothing was written)' : ''
+  const lines = [`${summary.pipeline}: ${summary.status} in ${formatMillis(took)}${written}`]
+  if (summary.endpoints.length > 0) lines.push(renderEndpoints(summary.endpoints, width))
+  lines.push(...renderWarnings(summary.warnings))
+  lines.push(...renderChanges(summary.schema_changes, options.verbose === true))
+  return lines.join('\n')
+}
+
+function renderEndpoints(endpoints: readonly EndpointSummary[], width: number): string {
+  const columns = ['endpoint', 'status', 'requests', 'records', 'rows', 'rejected', 'waited']
+  const rows = endpoints.map((one) => [
+    one.endpoint,
+    one.status,
+    one.requests,
+    one.records,
+    shortenRows(one.rows),
+    one.rejected,
+    one.waited_ms === 0 ? null : formatMillis(one.waited_ms),
+    one.bookmark.after,
+  ])
+  return renderTable({ columns: [...columns, 'bookmark'], rows }, width)
+}
+
+/** `leads 250, __contacts 400, +5 tables`: child tables without what they share with the first one. */
+function shortenRows(rows: Readonly<Record<string, number>>): string {
+  const tables = Object.entries(rows)
+  const root = tables[0]?.[0] ?? ''
+  const shown = tables
+    .slice(0, TABLES_SHOWN)
+    .map(([table, count]) =>
+      table.startsWith(`${root}__`) ? `${table.slice(root.length)} ${count}` : `${table} ${count}`,
+    )
+  const more = tables.length - shown.length
+  if (more > 0) shown.push(`+${plural(more, 'table')}`)
+  return shown.join(', ')
+}
+
+/** Warnings that repeat, such as one per parent, are said once and counted. */
+function renderWarnings(warnings: RunSummary['warnings']): string[] {
+  const groups = new Map<string, { text: string; count: number }>()
+  for (const { endpoint, code, message } of warnings) {
+    const group = groups.get(`${endpoint} ${code}`)
+    if (group) group.count++
+    else groups.set(`${endpoint} ${code}`, { text: `${endpoint}: ${message}`, count: 1 })
+  }
+  return [...groups.values()].map(
+    ({ text, count }) =>
+      `warning: ${text}${count === 1 ? '' : ` (and ${plural(count - 1, 'more like it', 'more like it')})`}`,
+  )
+}
+
+const CHANGES: Readonly<
+  Record<
+    SchemaChange['change'],
+    {
+      readonly noun: string
+      readonly nouns: string
+      describe(change: SchemaChange): string
+    }
+  >
+> = {
+  table_added: {
+    noun: 'table added',
+    nouns: 'tables added',
+    describe: ({ table }) => `table ${table} added`,
+  },
+  column_added: {
+    noun: 'column added',
+    nouns: 'columns added',
+    describe: ({ table, column, type }) => `${table}.${column} added (${type})`,
+  },
+  type_widened: {
+    noun: 'type widened',
+    nouns: 'types widened',
+    describe: ({ table, column, type, from }) =>
+      `${table}.${column} widened from ${from} to ${type}`,
+  },
+  renamed: {
+    noun: 'name changed',
+    nouns: 'names changed',
+    describe: ({ table, column, from }) =>
+      `${table}.${column} holds "${from}", whose plain name was taken`,
+  },
+}
+
+function renderChanges(changes: readonly SchemaChange[], verbose: boolean): string[] {
+  if (changes.length === 0) return []
+  const counts = Object.entries(CHANGES).flatMap(([kind, { noun, nouns }]) => {
+    const count = changes.filter(({ change }) => change === kind).length
+    return count === 0 ? [] : [plural(count, noun, nouns)]
+  })
+  if (!verbose) return [`schema: ${counts.join(', ')} (-v lists them)`]
+  const list = changes.map((change) => `  ${CHANGES[change.change].describe(change)}`)
+  return [`schema: ${counts.join(', ')}`, ...list]
+}
