@@ -3,7 +3,7 @@ import { OVERRIDABLE } from './schema.ts'
 type Raw = Readonly<Record<string, unknown>>
 
 /** The endpoint keys whose maps are merged key by key; every other one is taken whole. */
-const MERGED_KEYS: ReadonlySet<string> = new Set([
+export const MERGED_KEYS: ReadonlySet<string> = new Set([
   'pagination',
   'incremental',
   'params',
