@@ -14,6 +14,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     schemas: async () => (await real?.schemas()) ?? [],
     bookmark: async (endpoint, partition) => (await real?.bookmark(endpoint, partition)) ?? null,
     bookmarks: async () => (await real?.bookmarks()) ?? [],
+    setBookmark: async () => {},
     resetBookmarks: async () => {},
     commit: async ({ batches }) => ({
       rows: Object.fromEntries(batches.map(({ table, rows }) => [table.name, rows.length])),
@@ -31,6 +32,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     startRun: async () => {},
     finishRun: async () => {},
     runs: async (limit) => (await real?.runs(limit)) ?? [],
+    runEndpoints: async (runId) => (await real?.runEndpoints(runId)) ?? [],
     rowCounts: async () => (await real?.rowCounts()) ?? new Map(),
     query: async (sql) => (await real?.query(sql)) ?? { columns: [], rows: [] },
     close: async () => real?.close(),
