@@ -1,5 +1,5 @@
 import nock from 'nock'
-import { afterEach, beforeAll, expect } from 'vitest'
+import { afterEach, beforeAll } from 'vitest'
 
 // Unit tests talk to this machine at most; what a test announced to nock must have been asked for.
 beforeAll(() => {
@@ -10,5 +10,5 @@ beforeAll(() => {
 afterEach(() => {
   const pending = nock.pendingMocks()
   nock.cleanAll()
-  expect(pending).toEqual([])
+  if (pending.length > 0) throw new Error(`never requested: ${pending.join(', ')}`)
 })

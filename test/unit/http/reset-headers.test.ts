@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonValue } from '../../../src/core/json.ts'
 import { readRateLimit, readRetryAfter } from '../../../src/http/reset-headers.ts'
@@ -197,7 +197,11 @@ describe('any headers at all', () => {
     fc.assert(
       fc.property(headers, fc.jsonValue(), fc.constantFrom(200, 429), (headers, body, status) => {
         const facts = readRateLimit({
-          ...{ status, headers, body: body as JsonValue, now: NOW, serverTime: null },
+          status,
+          headers,
+          body: body as JsonValue,
+          now: NOW,
+          serverTime: null,
           resetHeader: 'ratelimit-limit',
         })
         for (const fact of Object.values(facts) as (number | null)[]) {

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import { firstRequest, responseTo } from '../../../conformance/paginator.ts'
+import { paginatorOf, records, walk, type Logged } from './support.ts'
+
+const skips = (config: object, pages: Parameters<typeof walk>[1]): unknown[] =>
+  walk({ type: 'offset', ...config }, pages).map((request) => request && request.params.offset)
+
+describe('offset', () => {
+  it('asks for 100 records from 0 under the usual names', () => {
+    expect(walk({ type: 'offset' }, [])[0]?.params).toEqual({ limit: 100, offset: 0 })
+  })
+
+  it('moves by the records received, not by the limit asked for', () => {
+    const page = { body: { has_more: true } }
+    expect(
+      skips({}, [
+        { ...page, records: 25 },
+        { ...page, records: 30 },
+      ]),
+    ).toEqual([0, 25, 55])
+  })
+
+  it.each<[string, object, object, unknown]>([
+    ['has_more: false', {}, { has_more: false }, null],
+    ['has_more as text', {}, { has_more: 'false' }, null],
+    ['has_more as number', {}, { has_more: 0 }, null],
+    ['has_more: null, which says nothing', {}, { has_more: null }, 100],
+    ['no has_more', {}, {}, 100],
+    [
+      'a flag elsewhere',
+      { has_more_path: 'meta.more' },
+      { meta: { more: false }, has_more: true },
+      null,
+    ],
+    ['a total that is reached', { total_path: 'total' }, { total: 100 }, null],
+    ['a total that is not reached', { total_path: 'total' }, { total: 101 }, 100],
+    ['a total as text', { total_path: 'meta.total' }, { meta: { total: '100' } }, null],
+    ['a total of -2, the end', { total_path: 'total' }, { total: -2 }, null],
+    ['a total of -1, more', { total_path: 'total' }, { total: -1 }, 100],
+    ['a total that is none', { total_path: 'total' }, { total: 'many' }, 100],
+    [
+      'has_more against a total that lags',
+      { total_path: 'total' },
+      { total: 100, has_more: true },
+      100,
+    ],
+  ])('after a full page with %s', (_what, config, body, next) => {
+    expect(skips(config, [{ body: body as never, records: 100 }])[1]).toBe(next)
+  })
+
+  it('stops at an empty page whatever it claims, and says so', () => {
+    const logged: Logged = []
+    const pages = [{ body: { has_more: true }, records: 0 }]
+    expect(walk({ type: 'offset' }, pages, firstRequest(), logged)[1]).toBeNull()
+    expect(logged).toEqual([['warn', 'items: stopped at an empty page that claims there is more']])
+  })
+
+  it('takes a short page for the last only where told to, and never against has_more or -1', () => {
+    const short = (body: object): unknown =>
+      skips({ stop_on_short_page: true, total_path: 'total' }, [
+        { body: body as never, records: 99 },
+      ])[1]
+    expect(skips({}, [{ body: {}, records: 99 }])[1]).toBe(99)
+    expect(short({})).toBeNull()
+    expect(short({ has_more: true })).toBe(99)
+    expect(short({ total: -1 })).toBe(99)
+  })
+
+  it('counts from start', () => {
+    const config = { start: 1, total_path: 'total' }
+    expect(skips(config, [{ body: { total: 101 }, records: 100 }])).toEqual([1, 101])
+    expect(skips(config, [{ body: { total: 100 }, records: 100 }])).toEqual([1, null])
+  })
+
+  it('fails at max_offset rather than leave rows out', () => {
+    const config = { type: 'offset', max_offset: 200 }
+    const full = { body: {}, records: 100 }
+    expect(walk(config, [full, full]).at(-1)?.params.offset).toBe(200)
+    expect(() => walk(config, [full, full, full])).toThrow(
+      expect.objectContaining({
+        code: 'PAGINATION_INVALID',
+        message: "items: rows beyond offset 200 can't be read by offset",
+      }),
+    )
+    expect(
+      walk(config, [full, full, { body: { has_more: false }, records: 100 }]).at(-1),
+    ).toBeNull()
+  })
+
+  it('writes into a body, at nested paths, keeping the rest', () => {
+    const body = { query: { type: 'lead' }, page: { size: 1, sort: 'id' } }
+    const request = { ...firstRequest(), method: 'POST' as const, body }
+    const config = {
+      type: 'offset',
+      in: 'body',
+      limit_param: 'page.size',
+      offset_param: 'page.from',
+      limit: 2,
+    }
+    const [first, second] = walk(config, [{ body: {}, records: 2 }], request)
+    expect(first?.body).toEqual({ query: { type: 'lead' }, page: { size: 2, from: 0, sort: 'id' } })
+    expect(second?.body).toMatchObject({ page: { size: 2, from: 2 } })
+    expect(second?.params).toEqual({})
+    expect(body.page).toEqual({ size: 1, sort: 'id' })
+  })
+
+  it('tells the total only where there is one', () => {
+    const total = (config: object, body: object): unknown =>
+      paginatorOf({ type: 'offset', ...config }).total?.(responseTo(firstRequest(), body as never))
+    expect(total({ total_path: 'total' }, { total: '250' })).toBe(250)
+    expect(total({ total_path: 'total' }, { total: -1 })).toBeNull()
+    expect(total({}, { total: 250 })).toBeNull()
+  })
+})
+
+describe('page', () => {
+  const numbers = (config: object, pages: Parameters<typeof walk>[1]): unknown[] =>
+    walk({ type: 'page', ...config }, pages).map((request) => request && request.params.page)
+  const full = (body: object): Parameters<typeof walk>[1][number] => ({
+    body: body as never,
+    records: 25,
+  })
+
+  it('counts from 1 and leaves the page size to the API', () => {
+    expect(walk({ type: 'page' }, [full({})]).map((request) => request?.params)).toEqual([
+      { page: 1 },
+      { page: 2 },
+    ])
+  })
+
+  it('sends the page size where there is one', () => {
+    const config = { type: 'page', page_param: 'p', limit_param: 'per_page', limit: 50, start: 0 }
+    expect(walk(config, [])[0]?.params).toEqual({ p: 0, per_page: 50 })
+  })
+
+  it.each<[string, object, object, unknown]>([
+    ['has_more: false', {}, { has_more: false }, null],
+    [
+      'a flag elsewhere',
+      { has_more_path: 'pagination.has_next_page' },
+      { pagination: { has_next_page: false } },
+      null,
+    ],
+    ['the only page', { total_pages_path: 'pages' }, { pages: '1' }, null],
+    ['more pages', { total_pages_path: 'pages' }, { pages: 2 }, 2],
+    ['no page at all but records', { total_pages_path: 'pages' }, { pages: 0 }, null],
+    ['no number of pages', { total_pages_path: 'pages' }, {}, 2],
+    ['a short page', { stop_on_short_page: true, limit: 50 }, {}, null],
+    ['a short page and has_more', { stop_on_short_page: true, limit: 50 }, { has_more: true }, 2],
+  ])('after %s', (_what, config, body, next) => {
+    expect(numbers(config, [full(body)])[1]).toBe(next)
+  })
+
+  it('knows the last page where pages count from 0', () => {
+    const config = { start: 0, total_pages_path: 'pages' }
+    expect(numbers(config, [full({ pages: 2 }), full({ pages: 2 })])).toEqual([0, 1, null])
+  })
+
+  it('stops at an empty page', () => {
+    expect(numbers({}, [full({}), { body: { has_more: true }, records: 0 }])).toEqual([1, 2, null])
+  })
+})
+
+describe('keyset', () => {
+  const config = { type: 'keyset', param: 'min_id', field: 'ref.id' }
+  const paginator = paginatorOf(config)
+  const next = (list: object[], body: object = {}): unknown =>
+    paginator.next(firstRequest(), responseTo(firstRequest(), body as never), list as never)?.params
+
+  it('goes on after the last record', () => {
+    expect(next([{ ref: { id: 7 } }, { ref: { id: 5n } }])).toEqual({ min_id: 5n })
+  })
+
+  it.each([[{}], [{ ref: {} }], [{ ref: { id: null } }], [{ ref: { id: [1] } }]])(
+    'fails on %j, which it cannot go on after',
+    (last) => {
+      expect(() => next([last])).toThrow('has no value at "ref.id"')
+    },
+  )
+
+  it('stops at has_more: false and at an empty page', () => {
+    expect(next([{ ref: { id: 1 } }], { has_more: false })).toBeUndefined()
+    expect(next([])).toBeUndefined()
+  })
+
+  it('takes a short page for the last where it asked for a size, unless the API says otherwise', () => {
+    const sized = paginatorOf({ type: 'keyset', param: 'after', field: 'id', limit: 3 })
+    const after = (body: object): unknown =>
+      sized.next(firstRequest(), responseTo(firstRequest(), body as never), records(2))?.params
+        .after
+    expect(after({})).toBeUndefined()
+    expect(after({ has_more: true })).toBe(2)
+  })
+})
