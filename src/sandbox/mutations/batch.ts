@@ -1,5 +1,5 @@
 import { createRandom } from '../data/random.ts'
-import type { WorldData } from '../data/world.ts'
+import type { WorldData } from '../data/world-data.ts'
 import { chooseIds } from './choose.ts'
 import type { LeadMutations } from './leads.ts'
 import type { RelatedMutations } from './related.ts'
@@ -34,6 +34,19 @@ export interface Mutation {
   readonly tasks: readonly string[]
 }
 
+const KINDS: ReadonlySet<string> = new Set([
+  'edits',
+  'adds',
+  'deletes',
+  'merges',
+  'activities',
+  'activityEdits',
+  'contactEdits',
+  'opportunityEdits',
+  'tasksCompleted',
+  'seed',
+] satisfies (keyof MutationCounts)[])
+
 /** Every fourth lead is edited in the very millisecond of the one before. */
 const TIE_EVERY = 4
 
@@ -42,6 +55,10 @@ export function mutateAtRandom(
   change: LeadMutations & RelatedMutations,
   counts: MutationCounts,
 ): Mutation {
+  for (const kind of Object.keys(counts)) {
+    if (!KINDS.has(kind))
+      throw new RangeError(`no change is called ${kind}: ${[...KINDS].join(', ')}`)
+  }
   const { edits = 0, adds = 0, deletes = 0, merges = 0, seed } = counts
   const random = seed === undefined ? data.random : createRandom(data.seed, 'batch', seed)
   const idOf = (record: { id?: unknown }) => record.id as string

@@ -7,7 +7,7 @@ import { stamps } from '../data/org.ts'
 import { createRandom, type Random } from '../data/random.ts'
 import { instant } from '../data/times.ts'
 import { SENTENCES } from '../data/words.ts'
-import { CHILD_KINDS, type ChildKind, type WorldData } from '../data/world.ts'
+import { CHILD_KINDS, type ChildKind, type WorldData } from '../data/world-data.ts'
 import { previousValues } from './previous-values.ts'
 import { chooseId, requireRecord } from './choose.ts'
 
@@ -130,16 +130,9 @@ export function leadMutations(data: WorldData): LeadMutations {
 }
 
 function eventType(kind: ChildKind, record: JsonRecord): string {
-  switch (kind) {
-    case 'contacts':
-      return 'contact'
-    case 'opportunities':
-      return 'opportunity'
-    case 'tasks':
-      return taskEventType(record)
-    case 'activities':
-      return activityEventType(record)
-  }
+  if (kind === 'contacts') return 'contact'
+  if (kind === 'opportunities') return 'opportunity'
+  return kind === 'tasks' ? taskEventType(record) : activityEventType(record)
 }
 
 /** Some text that is not the one there is now: an edit that changes nothing would prove nothing. */

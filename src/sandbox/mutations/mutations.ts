@@ -1,4 +1,4 @@
-import type { WorldData } from '../data/world.ts'
+import type { WorldData } from '../data/world-data.ts'
 import { leadMutations, type LeadMutations } from './leads.ts'
 import { mutateAtRandom, type Mutation, type MutationCounts } from './batch.ts'
 import { relatedMutations, type RelatedMutations } from './related.ts'

@@ -11,7 +11,7 @@ import { activityEventType, taskEventType } from '../data/history.ts'
 import { opportunityStatus, opportunityValue } from '../data/opportunity.ts'
 import { instant } from '../data/times.ts'
 import { SENTENCES, TITLES } from '../data/words.ts'
-import type { WorldData } from '../data/world.ts'
+import type { WorldData } from '../data/world-data.ts'
 import { chooseId, requireRecord } from './choose.ts'
 import { previousValues } from './previous-values.ts'
 

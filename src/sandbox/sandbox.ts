@@ -1,0 +1,123 @@
+import { SluiceError } from '../core/errors.ts'
+import { SANDBOX_APIS, SANDBOX_SOURCES, type SandboxSourceName } from './apis.ts'
+import type { CloseOptions } from './close/close.ts'
+import type { CloseioOptions } from './closeio/closeio.ts'
+import { ADMIN_PREFIX, createAdmin } from './server/admin.ts'
+import type { SandboxApi } from './sandbox-api.ts'
+import type { ApiRequest } from './server/http.ts'
+import { createRequestLog, type RequestLog } from './server/request-log.ts'
+import { serve, type Served } from './server/serve.ts'
+
+export { SANDBOX_SOURCES, type SandboxSourceName } from './apis.ts'
+
+export interface SandboxOptions<Name extends SandboxSourceName = SandboxSourceName> {
+  /** The APIs to stand in for; each gets a server and data of its own. */
+  readonly sources: readonly Name[]
+  /** Default 200. */
+  readonly leads?: number
+  /** What the data is made up from; default 1. The same number of leads and seed give the same data anywhere. */
+  readonly seed?: number
+  /** Requests per second that each key may make in each group of endpoints; default: as many as come. */
+  readonly rps?: number
+  /** How long every answer takes at least; default 0. */
+  readonly latencyMs?: number
+  /** The first server's port, the others get the ones after it; default: any free ones. */
+  readonly port?: number
+  /** Default `sandbox_key`. */
+  readonly apiKey?: string
+  /** When the data ends, in milliseconds since the epoch; default 2025-06-30 12:00 UTC. */
+  readonly endsAt?: number
+  /**
+   * Milliseconds since the epoch: when changes happen, budgets are refilled and cursors expire. Default: changes happen at
+   * times of the data's own, the same in every run, the rest by the system's clock.
+   */
+  readonly now?: () => number
+  readonly close?: CloseOptions
+  readonly closeio?: CloseioOptions
+}
+
+type WorldOf<Name extends SandboxSourceName> = ReturnType<
+  (typeof SANDBOX_APIS)[Name]['createWorld']
+>
+
+export interface SandboxSource<Name extends SandboxSourceName = SandboxSourceName> {
+  /** The `base_url` to configure: `http://127.0.0.1:1234/api/v1/`. */
+  readonly url: string
+  /** `http://127.0.0.1:1234`; below it are also `/_sandbox/mutate`, `/_sandbox/requests` and `/_sandbox/state`. */
+  readonly origin: string
+  readonly requests: RequestLog
+  /** The data and what can happen to it. */
+  readonly world: WorldOf<Name>
+}
+
+export interface Sandbox<Name extends SandboxSourceName = SandboxSourceName> {
+  readonly sources: { readonly [N in Name]: SandboxSource<N> }
+  stop(): Promise<void>
+}
+
+const DEFAULT_LEADS = 200
+export const DEFAULT_API_KEY = 'sandbox_key'
+
+/**
+ * Starts local servers that answer as the real APIs do, with made-up data.
+ *
+ * @throws SluiceError USAGE for an unknown source, or a port that can't be had; nothing is left running
+ */
+export async function startSandbox<Name extends SandboxSourceName>(
+  options: SandboxOptions<Name>,
+): Promise<Sandbox<Name>> {
+  const sources: Partial<Record<SandboxSourceName, SandboxSource>> = {}
+  const served: Served[] = []
+  const stop = async () => {
+    await Promise.all(served.splice(0).map((server) => server.stop()))
+  }
+  try {
+    for (const name of new Set(options.sources)) {
+      const started = await startSource(name, options, served.length)
+      served.push(started.server)
+      sources[name] = started.source
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { sources: sources as Sandbox<Name>['sources'], stop }
+}
+
+async function startSource(name: SandboxSourceName, options: SandboxOptions, index: number) {
+  if (!Object.hasOwn(SANDBOX_APIS, name)) {
+    throw new SluiceError('USAGE', `sandbox: there is no source "${name as string}"`, {
+      hint: `choose from ${SANDBOX_SOURCES.join(', ')}`,
+    })
+  }
+  const api: SandboxApi<SandboxSource['world'], CloseOptions & CloseioOptions> = SANDBOX_APIS[name]
+  const { leads = DEFAULT_LEADS, seed = 1, rps, endsAt, now } = options
+  const world = api.createWorld({ leads, seed, endsAt, now })
+  const settings = { apiKey: options.apiKey ?? DEFAULT_API_KEY, rps, now: now ?? Date.now }
+  const handle = api.createHandler(world, settings, { ...options[name] })
+  const requests = createRequestLog()
+  const administer = createAdmin(world, requests)
+  const server = await serve(
+    (request) => {
+      if (request.path.startsWith(ADMIN_PREFIX)) return administer(request)
+      const reply = handle(request)
+      requests.add({ ...loggedPart(request), status: reply.status, at: settings.now() })
+      return reply
+    },
+    { port: options.port ? options.port + index : 0, latencyMs: options.latencyMs ?? 0 },
+  )
+  const { origin } = server
+  const source: SandboxSource = { url: origin + api.basePath, origin, requests, world }
+  return { server, source }
+}
+
+function loggedPart({ method, path, query, rawQuery, body, headers }: ApiRequest) {
+  const isJson = headers['content-type']?.startsWith('application/json') ?? false
+  return {
+    method,
+    path,
+    rawQuery,
+    query: Object.fromEntries(query),
+    body: isJson && body !== '' ? body : null,
+  }
+}
