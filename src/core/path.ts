@@ -10,6 +10,7 @@ export type Get = (value: JsonValue) => JsonValue | undefined
 type Step = { readonly key: string } | { readonly index: number } | { readonly each: true }
 
 const TOKEN = /\.?([^.[\]]+)|\.?\[\s*(?:(\d+)|(\*)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\]/y
+const IS_INDEX = /^\d+$/
 
 /**
  * Compiles a dotted path (`data.items`) or a JSONPath (`$.data[*].items`, `$['@odata.nextLink']`).
@@ -31,7 +32,7 @@ export function compileSelect(path: string): Select {
 export function compileGet(path: string): Get {
   const steps = parsePath(path)
   const [only] = steps
-  if (steps.length === 1 && only && 'key' in only) {
+  if (steps.length === 1 && only && 'key' in only && !IS_INDEX.test(only.key)) {
     const key = only.key
     return (value) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined)
   }
@@ -53,7 +54,8 @@ export function pathProblem(path: string): string | undefined {
 }
 
 function parsePath(path: string): Step[] {
-  const rest = path.startsWith('$') ? path.slice(1) : path
+  // `$id` is a key; the root is `$` alone, or followed by a step.
+  const rest = /^\$(?![^.[])/.test(path) ? path.slice(1) : path
   const steps: Step[] = []
   TOKEN.lastIndex = 0
   while (TOKEN.lastIndex < rest.length) {
@@ -90,7 +92,7 @@ function collect(value: JsonValue, steps: readonly Step[], from: number, found: 
   } else if (isRecord(value)) {
     const literal = literalKey(value, steps, from)
     if (literal) collect(value[literal.key]!, steps, literal.next, found)
-  } else if (Array.isArray(value) && /^\d+$/.test(step.key)) {
+  } else if (Array.isArray(value) && IS_INDEX.test(step.key)) {
     const item = value[Number(step.key)]
     if (item !== undefined) collect(item, steps, from + 1, found)
   }

@@ -22,6 +22,10 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = {
 const ZERO = 48
 const DASH = 45
 const COLON = 58
+const DOT = 46
+const SPACE = 32
+const UPPER_T = 84
+const UPPER_Z = 90
 
 function isDigits(text: string, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
@@ -73,17 +77,10 @@ function isClock(text: string): boolean {
  * A bare date, a time, a year or a compact form (`20240102T030405Z`) is not a date-time.
  */
 export function toTimestamp(text: string): Timestamp | null {
-  const length = text.length
+  const { length } = text
   if (length < 16 || length > 40 || text.charCodeAt(4) !== DASH) return null
-  // The two shapes that nearly every API sends need no regular expression.
-  if (length === 32 && text.charCodeAt(19) === 46 && text.endsWith('+00:00')) {
-    return text.charCodeAt(10) === 84 &&
-      isCalendarDate(text) &&
-      isClock(text) &&
-      isDigits(text, 20, 26)
-      ? `${text.slice(0, 26)}Z`
-      : null
-  }
+  const usual = usualTimestamp(text)
+  if (usual !== undefined) return usual
   const parts = ISO.exec(text)
   if (!parts || parts[4] === undefined || !isCalendarDate(text)) return null
   const [, , , , hour, minute, second = '00', fraction = '', zone] = parts
@@ -96,6 +93,23 @@ export function toTimestamp(text: string): Timestamp | null {
   const shifted = new Date(Date.parse(`${clock}Z`) - offset * 60_000)
   const year = shifted.getUTCFullYear()
   return year < 1 || year > 9999 ? null : `${shifted.toISOString().slice(0, 19)}.${micros}Z`
+}
+
+/**
+ * The timestamp of the shapes that nearly every API sends, without a regular expression:
+ * `YYYY-MM-DDTHH:MM:SS` with up to six digits of fraction, in UTC. Undefined for any other shape.
+ */
+function usualTimestamp(text: string): Timestamp | undefined {
+  const { length } = text
+  const last = text.charCodeAt(length - 1)
+  const end = last === UPPER_Z ? length - 1 : text.endsWith('+00:00') ? length - 6 : length
+  const separator = text.charCodeAt(10)
+  if (end < 19 || end > 26 || end === 20) return undefined
+  if (separator !== UPPER_T && separator !== SPACE) return undefined
+  if (end > 19 && text.charCodeAt(19) !== DOT) return undefined
+  if (!isCalendarDate(text) || !isClock(text) || !isDigits(text, 20, end)) return undefined
+  if (end === 26 && separator === UPPER_T) return `${text.slice(0, 26)}Z`
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, end).padEnd(6, '0')}Z`
 }
 
 function offsetMinutes(zone: string): number | null {
@@ -117,15 +131,21 @@ export function timestampToMicros(timestamp: Timestamp): bigint {
   return seconds * MICROS_PER_SECOND + BigInt(timestamp.slice(20, 26))
 }
 
-/** The canonical text of microseconds since the epoch. */
+/**
+ * The canonical text of microseconds since the epoch.
+ *
+ * @throws RangeError outside the years 1 to 9999, which the canonical form can't spell
+ */
 export function microsToTimestamp(micros: bigint): Timestamp {
   const within = ((micros % MICROS_PER_SECOND) + MICROS_PER_SECOND) % MICROS_PER_SECOND
   const seconds = (micros - within) / MICROS_PER_SECOND
   const whole = new Date(Number(seconds) * 1000).toISOString()
+  if (!/^(?!0000)\d{4}-/.test(whole))
+    throw new RangeError(`${micros} microseconds is no calendar time`)
   return `${whole.slice(0, 19)}.${within.toString().padStart(6, '0')}Z`
 }
 
-/** The canonical text of milliseconds since the epoch. */
+/** The canonical text of milliseconds since the epoch; see {@link microsToTimestamp}. */
 export function millisToTimestamp(millis: number): Timestamp {
   return microsToTimestamp(BigInt(Math.floor(millis)) * 1000n)
 }
@@ -137,15 +157,15 @@ export function millisToTimestamp(millis: number): Timestamp {
 export function parseDuration(text: string): number | null {
   if (text === '0') return 0
   const short = SHORT_DURATION.exec(text)
-  if (short) return Number(short[1]) * MS_PER_UNIT[short[2]!]!
+  if (short) return Math.round(Number(short[1]) * MS_PER_UNIT[short[2]!]!)
   const iso = DURATION.exec(text)
   if (!iso) return null
   const [weeks, days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0))
-  return (
+  return Math.round(
     weeks! * MS_PER_UNIT.w! +
-    days! * MS_PER_UNIT.d! +
-    hours! * MS_PER_UNIT.h! +
-    minutes! * MS_PER_UNIT.m! +
-    seconds! * MS_PER_UNIT.s!
+      days! * MS_PER_UNIT.d! +
+      hours! * MS_PER_UNIT.h! +
+      minutes! * MS_PER_UNIT.m! +
+      seconds! * MS_PER_UNIT.s!,
   )
 }

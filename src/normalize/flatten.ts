@@ -95,7 +95,7 @@ export function createFlatten(growth: SchemaGrowth): Flatten {
   ): Cell | undefined | typeof REFUSED {
     const { column } = place
     if (column.declared === true) return convert(value, column.type)
-    const exact = typeof value === 'bigint' && type === 'bigint'
+    const exact = type === 'bigint' && !Number.isSafeInteger(value)
     const outcome = growth.widen(table, place, { type, exact })
     if (outcome === 'fits') return toCell(value, column.type)
     if (outcome === 'refused') return REFUSED
