@@ -1,8 +1,9 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
-import type pg from 'pg'
+import type { Pool, QueryArrayConfig } from 'pg'
 import * as z from 'zod'
-import { messageOf, SluiceError } from '../core/errors.ts'
+import { SluiceError } from '../core/errors.ts'
 import type { Variant } from '../core/registry.ts'
+import type { Cell } from '../normalize/types.ts'
 import type {
   Capabilities,
   Destination,
@@ -14,10 +15,10 @@ import type {
 } from './destination.ts'
 import { groupNames } from './group-names.ts'
 import { textArray } from './postgres/array-literal.ts'
-import { decodeByOid, decodePostgres } from './postgres/decode.ts'
 import { explainPostgres } from './postgres/explain.ts'
 import { createInsert } from './postgres/insert.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
+import { NOT_A_QUERY, queryError } from './query-error.ts'
 import type { SystemTables } from './sql/system-tables.ts'
 import { unavailable } from './unavailable.ts'
 
@@ -90,7 +91,7 @@ function describe(connectionString: string): string {
 
 function createDestination(
   where: string,
-  pool: pg.Pool,
+  pool: Pool,
   { dataset }: DestinationContext,
 ): Destination {
   const names = createStatementNames()
@@ -134,7 +135,8 @@ function reader(db: Kysely<SystemTables>): Reader {
   return {
     capabilities,
     db,
-    decode: decodePostgres,
+    // pg has parsed values by their types already.
+    decode: (_type, value) => value as Cell,
     columns: async (tables) => {
       const { rows } = await sql<{ table: string; name: string }>`
         select c.relname as "table", a.attname as name
@@ -168,27 +170,22 @@ async function alterTypes(
   await sql`alter table ${sql.id(table)} ${sql.join(changes)}`.execute(db)
 }
 
-async function queryReadOnly(pool: pg.Pool, text: string): Promise<QueryResult> {
+async function queryReadOnly(pool: Pool, text: string): Promise<QueryResult> {
   const client = await pool.connect()
   try {
     await client.query('begin read only')
     // The extended protocol takes one statement only, so that none can end this transaction and write.
-    const { fields, rows } = await client.query<unknown[]>({
-      text,
-      rowMode: 'array',
-      queryMode: 'extended',
-    } as pg.QueryArrayConfig)
-    return {
-      columns: fields.map((field) => field.name),
-      rows: rows.map((row) => row.map((value, i) => decodeByOid(fields[i]!.dataTypeID, value))),
-    }
+    const statement = { text, rowMode: 'array', queryMode: 'extended' } as QueryArrayConfig
+    const { fields, rows } = await client.query<unknown[]>(statement)
+    if (fields.length === 0) throw queryError(NOT_A_QUERY)
+    return { columns: fields.map((field) => field.name), rows }
   } catch (error) {
-    throw new SluiceError('USAGE', `query: ${messageOf(error)}`, {
-      cause: error,
-      hint: 'check the statement, which must only read; `sluice schema` lists tables and columns',
-    })
+    throw error instanceof SluiceError ? error : queryError(error)
   } finally {
-    // Closing the connection ends the transaction too, and whatever the statement may have set.
-    client.release(true)
+    const broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    )
+    client.release(broken)
   }
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { type CompiledQuery, Kysely, sql } from 'kysely'
 import * as z from 'zod'
-import { messageOf, SluiceError } from '../core/errors.ts'
+import { SluiceError } from '../core/errors.ts'
 import type { Variant } from '../core/registry.ts'
 import type { Cell, Column, DataType } from '../normalize/types.ts'
 import type {
@@ -16,6 +16,7 @@ import type {
 } from './destination.ts'
 import { groupNames } from './group-names.ts'
 import { numberIfSafe } from './number-if-safe.ts'
+import { NOT_A_QUERY, queryError } from './query-error.ts'
 import type { SystemTables } from './sql/system-tables.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { PreparedSqliteDialect } from './sqlite/dialect.ts'
@@ -165,19 +166,11 @@ function compileInsert(
 function queryReadOnly(database: Database.Database, text: string): QueryResult {
   try {
     const statement = database.prepare(text)
-    if (!statement.reader || !statement.readonly) {
-      throw new SluiceError('USAGE', 'query: only statements that read are run', {
-        hint: 'write a SELECT',
-      })
-    }
+    if (!statement.reader || !statement.readonly) throw queryError(NOT_A_QUERY)
     const columns = statement.columns().map((column) => column.name)
     const rows = statement.raw().all() as unknown[][]
     return { columns, rows: rows.map((row) => row.map(numberIfSafe)) }
   } catch (error) {
-    if (error instanceof SluiceError) throw error
-    throw new SluiceError('USAGE', `query: ${messageOf(error)}`, {
-      cause: error,
-      hint: 'check the statement; `sluice schema` lists tables and columns',
-    })
+    throw error instanceof SluiceError ? error : queryError(error)
   }
 }

@@ -11,11 +11,9 @@ export async function countRows(
   if (counted.length === 0) return new Map()
   const counts = counted.map((table) => sql`(select count(*) from ${sql.id(table)})`)
   const all = counts.map((count, i) => sql`select ${sql.lit(i)} as position, ${count} as rows`)
-  const { rows } = await sql<{ position: number; rows: unknown }>`
+  const { rows } = await sql<{ position: number; rows: number }>`
     ${sql.join(all, sql` union all `)} order by 1`.execute(reader.db)
-  return new Map(
-    rows.map((row) => [counted[row.position]!, Number(reader.decode('bigint', row.rows))]),
-  )
+  return new Map(rows.map((row) => [counted[row.position]!, row.rows]))
 }
 
 /** The greatest load id of an endpoint, or of all; null before the first load. */

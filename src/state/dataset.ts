@@ -72,9 +72,9 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
   return {
     maxIdentifierBytes: destination.capabilities.maxIdentifierBytes,
     lock: (holder) => attempt('taking the lock', () => lock.acquire(holder)),
-    unlock: () => attempt('giving back the lock', lock.release),
+    unlock: () => attempt('giving back the lock', () => lock.release()),
 
-    schemas: () => attempt('reading schemas', loads.schemas),
+    schemas: () => attempt('reading schemas', () => loads.schemas()),
     bookmark: (endpoint, partition) =>
       attempt('reading a bookmark', () => readBookmark(destination, endpoint, partition)),
     bookmarks: () => attempt('reading bookmarks', () => readBookmarks(destination)),

@@ -135,21 +135,20 @@ async function replaceLock(
   return numUpdatedRows === 1n
 }
 
-async function readLock(destination: Destination): Promise<LockRow | undefined> {
-  const row = await destination.db
+async function readLock({ db }: Destination): Promise<LockRow | undefined> {
+  const row = await db
     .selectFrom('_sluice_lock')
     .select(['run_id', 'pipeline', 'host', 'pid', 'process', 'since_ms', 'heartbeat_ms'])
     .executeTakeFirst()
-  const integer = (value: number) => Number(destination.decode('bigint', value))
   return (
     row && {
       runId: row.run_id,
       pipeline: row.pipeline,
       host: row.host,
-      pid: integer(row.pid),
+      pid: row.pid,
       process: row.process,
-      sinceMs: integer(row.since_ms),
-      heartbeatMs: integer(row.heartbeat_ms),
+      sinceMs: row.since_ms,
+      heartbeatMs: row.heartbeat_ms,
     }
   )
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type JsonValue, parseJson } from '../core/json.ts'
 import type { Reader } from '../load/destination.ts'
 import { stageOf } from '../load/sql/stage.ts'
-import type { Cell, Column, TableSchema } from '../normalize/types.ts'
+import type { Cell, Column, DataType, TableSchema } from '../normalize/types.ts'
 import type { ParentQuery, ParentRow } from './types.ts'
 
 const SLICE_ROWS = 1000
@@ -63,12 +63,14 @@ function firstValue(
 ): JsonValue {
   for (const { name, type } of columns) {
     const cell = reader.decode(type, row[name])
-    if (cell !== null) return type === 'json' ? parseJson(cell as string).value : toJson(type, cell)
+    if (cell !== null) return toJson(type, cell)
   }
   return null
 }
 
-/** A decimal without a fraction is the integer that it was in the record. */
-function toJson(type: Column['type'], cell: NonNullable<Cell>): JsonValue {
-  return type === 'decimal' && /^-?\d+$/.test(cell as string) ? BigInt(cell as string) : cell
+function toJson(type: DataType, cell: NonNullable<Cell>): JsonValue {
+  if (typeof cell !== 'string') return cell
+  if (type === 'json') return parseJson(cell).value
+  // A decimal without a fraction is the long integer that it was in the record.
+  return type === 'decimal' && /^-?\d+$/.test(cell) ? BigInt(cell) : cell
 }

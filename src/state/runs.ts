@@ -82,16 +82,15 @@ export async function readRunEndpoints(
     .where('run_id', '=', runId)
     .orderBy('endpoint')
     .execute()
-  const count = (value: unknown) => Number(reader.decode('bigint', value))
   return rows.map((row) => ({
     endpoint: row.endpoint,
     status: row.status as EndpointRunRecord['status'],
-    requests: count(row.requests),
-    pages: count(row.pages),
-    records: count(row.records),
-    rejected: count(row.rejected),
-    retries: count(row.retries),
-    waitedMs: count(row.waited_ms),
+    requests: row.requests,
+    pages: row.pages,
+    records: row.records,
+    rejected: row.rejected,
+    retries: row.retries,
+    waitedMs: row.waited_ms,
     error: row.error,
   }))
 }

@@ -38,7 +38,7 @@ export async function readSchemas({ db }: Reader): Promise<Map<string, SchemaVer
     rows.map((row) => [
       row.endpoint,
       {
-        version: Number(row.version),
+        version: row.version,
         hash: row.version_hash,
         schema: JSON.parse(row.schema) as EndpointSchema,
       },

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import pg from 'pg'
+import { escapeIdentifier, Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { Logger } from '../../core/log.ts'
-import { keepsText } from './decode.ts'
+import { typeParsers } from './type-parsers.ts'
 
 /** One for the load, one for the heartbeat of the lock, one to read parents meanwhile. */
 const MAX_CONNECTIONS = 3
@@ -10,28 +10,25 @@ const CONNECT_TIMEOUT_MS = 15_000
 
 /** Connections whose unqualified names are those of the dataset's schema, and whose times are UTC. */
 export function createPool(
-  connection: pg.PoolConfig,
+  connection: PoolConfig,
   schema: string,
   mode: 'write' | 'read',
   log: Logger,
-): pg.Pool {
-  const pool = new pg.Pool({
+): Pool {
+  const pool = new Pool({
     ...connection,
     application_name: 'sluice',
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    types: {
-      getTypeParser: ((oid: number, format?: 'text') =>
-        keepsText(oid)
-          ? (text: string) => text
-          : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-    },
+    types: typeParsers,
     // Plans are made anew each time, by what the tables hold now: a plan kept from a first load's empty
     // tables would read them from end to end for every page.
+    // pg waits for the promise, whatever its types say.
+    // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: async (client) => {
       await client.query(
-        `set search_path = ${pg.escapeIdentifier(schema)}; set time zone 'UTC';
+        `set search_path = ${escapeIdentifier(schema)}; set time zone 'UTC';
          set plan_cache_mode = force_custom_plan; set extra_float_digits = 1;
          set default_transaction_read_only = ${mode === 'read' ? 'on' : 'off'}`,
       )
@@ -74,9 +71,9 @@ export function createStatementNames(): StatementNames {
  * The pool as Kysely wants it, running every statement that has parameters as a prepared one. There are few
  * different texts: lists are passed as one array, so none depends on the number of rows.
  */
-export function preparedPool(pool: pg.Pool, names: StatementNames): PostgresPool {
+export function preparedPool(pool: Pool, names: StatementNames): PostgresPool {
   // Kysely knows a connection by the identity of its client.
-  const wrappers = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+  const wrappers = new WeakMap<PoolClient, PostgresPoolClient>()
   return {
     end: () => pool.end(),
     connect: async () => {
@@ -91,7 +88,7 @@ export function preparedPool(pool: pg.Pool, names: StatementNames): PostgresPool
   }
 }
 
-function preparedClient(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
+function preparedClient(client: PoolClient, names: StatementNames): PostgresPoolClient {
   const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
     if (parameters.length === 0) return client.query(sql)
     return client.query({ name: names.of(sql), text: sql, values: [...parameters] })

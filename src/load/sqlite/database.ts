@@ -28,7 +28,9 @@ export function openDatabase(file: string, mode: 'write' | 'read'): Database.Dat
 function configure(database: Database.Database, mode: 'write' | 'read'): void {
   // Integers come back as bigints so that none is rounded; the dialect makes numbers of the small ones.
   database.defaultSafeIntegers(true)
-  database.function('sluice_decimal', { deterministic: true, safeIntegers: false }, plainDecimal)
+  database.function('sluice_decimal', { deterministic: true, safeIntegers: false }, (value) =>
+    plainDecimal(value as number | null),
+  )
   database.pragma(`cache_size = -${CACHE_KIB}`)
   database.pragma('foreign_keys = off')
   // A table that is rebuilt is dropped and renamed; views that read it must not stand in the way.

@@ -1,5 +1,5 @@
 /** The shortest digits that read back as the same double, without an exponent: 1e-7 is `0.0000001`. */
-export function plainDecimal(value: unknown): string | null {
+export function plainDecimal(value: number | null): string | null {
   if (value === null) return null
   const [mantissa = '', exponentText = '0'] = String(value).split('e')
   const exponent = Number(exponentText)

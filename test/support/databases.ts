@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { parseJson, stringifyJson, type JsonValue } from '../../src/core/json.ts'
+import { destinations, type DestinationConfig } from '../../src/load/index.ts'
+import { type Dataset, openDataset, type OpenDatasetOptions } from '../../src/state/dataset.ts'
+import type { DataType } from '../../src/normalize/types.ts'
+import { dropSchema, onPostgres, postgresIndexes, postgresUrl } from './postgres.ts'
+import { onSqlite, sqliteIndexes, tempFolder } from './sqlite.ts'
+
+export type DestinationType = DestinationConfig['type']
+
+export const destinationTypes: readonly DestinationType[] = destinations.types
+
+/** A fresh dataset in a database of the given type, open and locked; gone when it is disposed. */
+export interface TestDataset extends AsyncDisposable {
+  readonly dataset: Dataset
+  /** What it was opened with, to open it again or elsewhere. */
+  readonly options: OpenDatasetOptions
+  /** Opens it once more beside the first; closed with it. */
+  open(mode?: 'write' | 'read'): Promise<Dataset>
+  /** Closes it and opens it again under a lock of its own. */
+  reopen(): Promise<Dataset>
+  /** Runs a statement on the database behind Sluice's back. */
+  execute(sql: string): Promise<void>
+  /** What the indexes of a table are on, in order: `id unique`, `a,b`. */
+  indexedColumns(table: string): Promise<string[]>
+}
+
+export async function openTestDataset(type: DestinationType): Promise<TestDataset> {
+  const { options, remove } = freshOptions(type)
+  const opened: Dataset[] = []
+  const open = async (mode: 'write' | 'read' = 'write') => {
+    const dataset = (await openDataset({ ...options, mode }))!
+    opened.push(dataset)
+    return dataset
+  }
+  const openLocked = async () => {
+    const dataset = await open()
+    await dataset.lock({ runId: `run-${opened.length}`, pipeline: 'test' })
+    return dataset
+  }
+  const dataset = await openLocked()
+  const execute = async (sql: string) => {
+    if (type === 'sqlite') onSqlite(sqliteFile(options), sql)
+    else await onPostgres(`set search_path = "${options.dataset}"; ${sql}`)
+  }
+  const indexedColumns = async (table: string) => {
+    const indexes =
+      type === 'sqlite'
+        ? sqliteIndexes(sqliteFile(options), table)
+        : await postgresIndexes(options.dataset, table)
+    return indexes.sort()
+  }
+  return {
+    execute,
+    indexedColumns,
+    dataset,
+    options,
+    open,
+    reopen: async () => {
+      for (const each of opened.splice(0)) await each.close()
+      return openLocked()
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const each of opened) await each.close()
+      await remove()
+    },
+  }
+}
+
+/** Options for a dataset that does not exist yet, in a folder or schema of its own. */
+export function freshOptions(type: DestinationType): {
+  readonly options: OpenDatasetOptions
+  readonly remove: () => Promise<void>
+} {
+  const dataset = `t_${randomUUID().slice(0, 8)}`
+  const folder = tempFolder()
+  const config: DestinationConfig =
+    type === 'sqlite' ? { type, path: '{dataset}.db' } : { type, connection_string: postgresUrl() }
+  return {
+    options: { destination: config, dataset, mode: 'write', folder: folder.path },
+    remove: async () => {
+      folder.remove()
+      if (type === 'postgres') await dropSchema(dataset)
+    },
+  }
+}
+
+/** The file of a dataset that {@link freshOptions} describes. */
+export function sqliteFile({ folder, dataset }: OpenDatasetOptions): string {
+  return join(folder, `${dataset}.db`)
+}
+
+/** Rows of every user table by table name, as canonical values that are equal wherever they are stored. */
+export type Dump = Record<string, Record<string, unknown>[]>
+
+export interface DumpOptions {
+  /** Columns left out, such as `_dlt_load_id`, or `_dlt_id` where ids come from load ids. */
+  readonly without?: readonly string[]
+}
+
+/** Every table of the dataset's stored schemas, its rows ordered by their content. */
+export async function dumpTables(
+  dataset: Dataset,
+  { without = [] }: DumpOptions = {},
+): Promise<Dump> {
+  const dump: Dump = {}
+  for (const { tables } of await dataset.schemas()) {
+    for (const { name, columns } of tables) {
+      const kept = columns.filter((column) => !without.includes(column.name))
+      const list = kept.map((column) => quote(column.name)).join(', ')
+      const { rows } = await dataset.query(`select ${list} from ${quote(name)}`)
+      dump[name] = rows
+        .map((row) =>
+          Object.fromEntries(kept.map(({ name, type }, i) => [name, canonical(type, row[i])])),
+        )
+        .sort((a, b) => (key(a) < key(b) ? -1 : 1))
+    }
+  }
+  return dump
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function key(row: Record<string, unknown>): string {
+  return stringifyJson(row as Record<string, JsonValue>)
+}
+
+function canonical(type: DataType, value: unknown): unknown {
+  if (value === null) return null
+  // SQLite keeps booleans as 0 and 1; JSON is compared by what it says, not how it is spaced.
+  if (type === 'bool') return Boolean(value)
+  if (type === 'json') return sortKeys(parseJson(value as string).value)
+  return value
+}
+
+function sortKeys(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sortKeys)
+  if (typeof value !== 'object' || value === null) return value
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(sorted.map(([name, member]) => [name, sortKeys(member)]))
+}
