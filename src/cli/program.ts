@@ -4,6 +4,7 @@ import { VERSION } from '../core/version.ts'
 import { createCli, PROGRESS_KINDS, type Cli, type GlobalOptions } from './cli.ts'
 import { defineCheck } from './commands/check.ts'
 import { definePreview } from './commands/preview.ts'
+import { defineSandbox } from './commands/sandbox.ts'
 import { defineStatus } from './commands/status.ts'
 import { defineSync } from './commands/sync.ts'
 import type { Effects } from './effects.ts'
@@ -16,7 +17,13 @@ export type RunCommand = (body: (cli: Cli) => Promise<ExitCode>) => Promise<void
 /** Adds one command to the program. What the command needs to work is imported when it runs. */
 export type DefineCommand = (program: Command, run: RunCommand) => void
 
-const COMMANDS: readonly DefineCommand[] = [defineCheck, defineSync, defineStatus, definePreview]
+const COMMANDS: readonly DefineCommand[] = [
+  defineCheck,
+  defineSync,
+  defineStatus,
+  definePreview,
+  defineSandbox,
+]
 
 /** The command line, ready to parse; `finish` is told the exit code of the command that ran. */
 export function buildProgram(effects: Effects, finish: (code: ExitCode) => void): Command {

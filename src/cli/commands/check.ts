@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { asSluiceError } from '../../core/errors.ts'
 import type { Config, ResolvedPipeline } from '../../config/resolved.ts'
 import { summarizeError, type ErrorSummary } from '../../run/summary.ts'
@@ -41,7 +42,7 @@ async function checkPipelines(
   const interrupt = listenForInterrupt(cli.effects, cli.note)
   try {
     const codes = await forEachPipeline(cli, config.pipelines, async (pipeline) => {
-      const findings = [describeFiles(pipeline)]
+      const findings = [describeFiles(config, pipeline)]
       if (!offline) {
         findings.push(...(await askEndpoints(cli, config, pipeline, interrupt.signal)))
         findings.push(await openDestination(cli, config, pipeline))
@@ -54,9 +55,10 @@ async function checkPipelines(
   }
 }
 
-function describeFiles({ sourceFile, source }: ResolvedPipeline): Finding {
+function describeFiles({ folder }: Config, { sourceFile, source }: ResolvedPipeline): Finding {
+  const name = relative(folder, sourceFile)
   const result = plural(source.endpoints.length, 'endpoint')
-  return { check: 'configuration', name: sourceFile, status: 'ok', result, error: null }
+  return { check: 'configuration', name, status: 'ok', result, error: null }
 }
 
 async function askEndpoints(

@@ -1,0 +1,101 @@
+import { SluiceError } from '../../core/errors.ts'
+import { didYouMean } from '../../config/suggest.ts'
+import type { Sandbox, SandboxSourceName } from '../../sandbox/sandbox.ts'
+import type { Cli } from '../cli.ts'
+import type { Effects } from '../effects.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { parsePositive, parseWhole } from '../option-values.ts'
+import { renderTable } from '../output.ts'
+import type { DefineCommand } from '../program.ts'
+
+interface Options {
+  readonly leads?: number
+  readonly seed?: number
+  readonly rps?: number
+  readonly latency?: number
+  readonly port?: number
+}
+
+export const defineSandbox: DefineCommand = (program, run) => {
+  program
+    .command('sandbox')
+    .description('local servers that behave like the real APIs, with made-up data')
+    .argument('[source...]', 'default: all there are')
+    .option('--leads <n>', 'how much data; default: 200 leads', parseWhole(0))
+    .option('--seed <n>', 'the same seed makes the same data', parseWhole(0))
+    .option('--rps <n>', 'requests per second before it answers 429', parsePositive)
+    .option('--latency <ms>', 'how long every answer takes', parseWhole(0))
+    .option(
+      '--port <n>',
+      'of the first server, the others follow; default: free ones',
+      parseWhole(0),
+    )
+    .action((sources: string[], options: Options) =>
+      run((cli) => serveSandbox(cli, sources, options)),
+    )
+}
+
+async function serveSandbox(
+  cli: Cli,
+  names: readonly string[],
+  { latency, ...options }: Options,
+): Promise<ExitCode> {
+  const { startSandbox, SANDBOX_SOURCES, DEFAULT_API_KEY } =
+    await import('../../sandbox/sandbox.ts')
+  const unknown = names.find((name) => !SANDBOX_SOURCES.some((source) => source === name))
+  if (unknown !== undefined) {
+    throw new SluiceError(
+      'USAGE',
+      `the sandbox has no source "${unknown}"${didYouMean(unknown, SANDBOX_SOURCES)}`,
+      { hint: `its sources: ${SANDBOX_SOURCES.join(', ')}` },
+    )
+  }
+  const sandbox = await startSandbox({
+    ...options,
+    ...(latency === undefined ? {} : { latencyMs: latency }),
+    sources: names.length > 0 ? (names as SandboxSourceName[]) : SANDBOX_SOURCES,
+  })
+  const stopped = nextInterrupt(cli.effects)
+  try {
+    announce(cli, sandbox, DEFAULT_API_KEY)
+    await stopped
+    return EXIT.ok
+  } finally {
+    await sandbox.stop()
+  }
+}
+
+function nextInterrupt(effects: Effects): Promise<void> {
+  return new Promise((resolve) => {
+    const release = effects.onInterrupt(() => {
+      release()
+      resolve()
+    })
+  })
+}
+
+function announce(cli: Cli, { sources }: Sandbox, apiKey: string): void {
+  const entries = Object.entries(sources)
+  const variables = entries.flatMap(([name, { url }]) => [
+    [`${name.toUpperCase()}_BASE_URL`, url] as const,
+    [`${name.toUpperCase()}_API_KEY`, apiKey] as const,
+  ])
+  if (cli.options.json === true) {
+    const urls = entries.map(([name, { url, origin }]) => [name, { url, origin }] as const)
+    const env = Object.fromEntries(variables)
+    cli.printJson(JSON.stringify({ sources: Object.fromEntries(urls), api_key: apiKey, env }))
+    return
+  }
+  const rows = entries.map(([name, { url }]) => [name, url, apiKey])
+  const lines = [
+    renderTable({ columns: ['source', 'base_url', 'key'], rows }, cli.width),
+    '',
+    'To read from it, set these variables',
+    ...variables.map(([name, value]) => `  export ${name}=${value}`),
+    'or override the URL in pipelines.yaml and give the key as usual:',
+    '  pipelines:',
+    ...entries.flatMap(([name, { url }]) => [`    ${name}:`, `      base_url: ${url}`]),
+  ]
+  cli.print(lines.join('\n'))
+  cli.note('running until Ctrl-C')
+}
