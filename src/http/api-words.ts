@@ -1,6 +1,8 @@
 import { isRecord, stringifyJson, type JsonValue } from '../core/json.ts'
+import type { Redactor } from '../core/redact.ts'
 
 const LONGEST_WORDS = 300
+const LONGEST_SECRET = 10_000
 
 /** The keys under which APIs say what went wrong, the most telling first. */
 const MESSAGE_KEYS = ['message', 'error_description', 'detail', 'title', 'reason', 'msg', 'label']
@@ -20,10 +22,11 @@ const HOLDER_KEYS = ['data', 'messageTranslation']
 export function apiWords(
   body: JsonValue,
   headers: Readonly<Record<string, string | undefined>>,
+  redact: Redactor,
 ): string {
   const said = wordsOf(body)
   const text = said.length > 0 ? said.join('; ') : (headers['x-status-reason'] ?? fallback(body))
-  return clip(text, LONGEST_WORDS)
+  return quote(text, LONGEST_WORDS, redact)
 }
 
 function fallback(body: JsonValue): string {
@@ -56,8 +59,13 @@ function holderWords(value: JsonValue | undefined): string[] {
   return value !== undefined && isRecord(value) ? wordsOf(value) : []
 }
 
+/** The start of a text for a message: redacted first, because half a secret would not be recognised. */
+export function quote(text: string, length: number, redact: Redactor): string {
+  return clip(redact(text.slice(0, length + LONGEST_SECRET)), length)
+}
+
 /** A text on one line, cut with an ellipsis after `length` characters. */
-export function clip(text: string, length: number): string {
+function clip(text: string, length: number): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   return line.length > length ? `${line.slice(0, length)}…` : line
 }

@@ -6,7 +6,7 @@ import { SluiceError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import { stringifyJson } from '../core/json.ts'
 import { silentLogger, type Logger } from '../core/log.ts'
-import { createRedactor } from '../core/redact.ts'
+import { createRedactor, type Redactor } from '../core/redact.ts'
 import type { Auth, AuthContext, Credentials, TokenStore } from './auth/auth.ts'
 import { unauthorizedHint } from './auth/hint.ts'
 import { auths, type AuthConfig } from './auth/index.ts'
@@ -15,8 +15,8 @@ import { incomingHeaders, outgoingHeaders, secretHeaderValues } from './headers.
 import { createRateBudget, rateLimitConfig, type RateLimitConfig } from './rate-budget.ts'
 import { redactError } from './redact-error.ts'
 import { MAX_REDIRECTS, redirected } from './redirect.ts'
-import { readRateLimit } from './reset-headers.ts'
-import { readBody, serverTimeOf, toResponse, type RawResponse } from './response.ts'
+import { readRateLimit, type RateLimitFacts } from './reset-headers.ts'
+import { readBody, serverTimeOf, toResponse, type RawResponse, type ReadBody } from './response.ts'
 import { retryConfig, retrying, type RetryConfig } from './retry.ts'
 import type { RestRequest, RestResponse } from './types.ts'
 import { redactUrl, sameOrigin, withoutParams, withQuery } from './url.ts'
@@ -78,6 +78,13 @@ interface Call {
   readonly auth?: Auth
 }
 
+/** What came back for a request, before anyone has judged it. */
+interface Exchanged {
+  readonly raw: RawResponse
+  readonly body: ReadBody
+  readonly facts: RateLimitFacts
+}
+
 /** Opens a client; {@link RestClient.close} it when the run is over. */
 export function createClient(options: ClientOptions): RestClient {
   const { baseUrl, headers: sourceHeaders = {}, maxBytes = DEFAULT_MAX_BYTES } = options
@@ -132,16 +139,27 @@ export function createClient(options: ClientOptions): RestClient {
 
   async function attempt(call: Call): Promise<RestResponse> {
     const used: string[] = []
+    const redact: Redactor = (text) => createRedactor([...secrets(), ...used])(text)
     try {
-      return await exchange(call, used)
+      const { raw, body, facts } = await exchange(call, used)
+      const { endpoint, accepts } = call
+      return toResponse(raw, body, {
+        endpoint,
+        accepts,
+        retryStatuses: retry.statuses,
+        facts,
+        now: clock.now(),
+        unauthorizedHint: hint,
+        redact,
+      })
     } catch (error) {
       if (!(error instanceof SluiceError) || error === call.signal?.reason) throw error
-      throw redactError(error, createRedactor([...secrets(), ...used]))
+      throw redactError(error, redact)
     }
   }
 
   /** One attempt: redirects within the origin are followed, and credentials renewed once after a 401. */
-  async function exchange(call: Call, used: string[]): Promise<RestResponse> {
+  async function exchange(call: Call, used: string[]): Promise<Exchanged> {
     const { endpoint, signal } = call
     let { request } = call
     let renewed = false
@@ -150,7 +168,8 @@ export function createClient(options: ClientOptions): RestClient {
         ? ((await call.auth?.credentials(request, signal)) ?? {})
         : {}
       used.push(...Object.values({ ...credentials.headers, ...credentials.params }))
-      const { raw, respond } = await fetchOnce({ ...call, request }, credentials)
+      const exchanged = await fetchOnce({ ...call, request }, credentials)
+      const { raw } = exchanged
       const next = redirected(endpoint, request, raw)
       if (next) {
         if (++redirects > MAX_REDIRECTS) {
@@ -165,16 +184,13 @@ export function createClient(options: ClientOptions): RestClient {
       ) {
         renewed = true
       } else {
-        return respond()
+        return exchanged
       }
     }
   }
 
-  async function fetchOnce(
-    call: Call,
-    credentials: Credentials,
-  ): Promise<{ raw: RawResponse; respond: () => RestResponse }> {
-    const { endpoint, group, signal, accepts } = call
+  async function fetchOnce(call: Call, credentials: Credentials): Promise<Exchanged> {
+    const { endpoint, group, signal } = call
     const slot = await budget.acquire({ group, endpoint, signal })
     const startedAt = clock.now()
     try {
@@ -192,9 +208,7 @@ export function createClient(options: ClientOptions): RestClient {
       })
       slot.release(facts)
       emit({ type: 'request', endpoint, status, ms: now - startedAt, bytes: bytes.length })
-      const retryStatuses = retry.statuses
-      const expect = { endpoint, accepts, retryStatuses, facts, now, unauthorizedHint: hint }
-      return { raw, respond: () => toResponse(raw, body, expect) }
+      return { raw, body, facts }
     } finally {
       slot.release()
     }

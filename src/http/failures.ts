@@ -1,5 +1,4 @@
 import { messageOf, SluiceError, TransientError } from '../core/errors.ts'
-import { clip } from './api-words.ts'
 import { redactUrl } from './url.ts'
 
 /** The request a failure is about, as messages and details name it. */
@@ -17,7 +16,7 @@ const FINAL_CODES =
 
 /** How every message about a request starts: `leads: GET https://api.example.com/lead/`. */
 export function describe({ endpoint, method, url }: FailedRequest): string {
-  return `${endpoint}: ${method} ${clip(redactUrl(url), 500)}`
+  return `${endpoint}: ${method} ${redactUrl(url)}`
 }
 
 /** The facts every error about a request carries. */

@@ -1,6 +1,7 @@
 import { SluiceError, TransientError } from '../core/errors.ts'
 import { parseJson, type JsonValue } from '../core/json.ts'
-import { apiWords, clip } from './api-words.ts'
+import type { Redactor } from '../core/redact.ts'
+import { apiWords, quote } from './api-words.ts'
 import { readRetryAfter, type RateLimitFacts } from './reset-headers.ts'
 import type { RestResponse } from './types.ts'
 import { describe, detailsOf, type FailedRequest } from './failures.ts'
@@ -18,8 +19,7 @@ export interface RawResponse {
 /** A body after parsing; `json` is null when it is not JSON, and an empty body is the value null. */
 export interface ReadBody {
   readonly json: { readonly value: JsonValue; readonly nulsRemoved: number } | null
-  /** The start of the text, for messages. */
-  readonly quote: string
+  readonly text: string
 }
 
 /** What the sender of a request wants from the response. */
@@ -32,6 +32,7 @@ export interface Expectation {
   readonly facts: RateLimitFacts
   readonly now: number
   readonly unauthorizedHint: string
+  readonly redact: Redactor
 }
 
 const QUOTED = 200
@@ -40,12 +41,11 @@ const MAYBE_JSON = /json|text\/plain|octet-stream|javascript|^$/
 
 export function readBody(raw: RawResponse): ReadBody {
   const text = decode(raw)
-  const quote = clip(text.slice(0, QUOTED * 2), QUOTED)
-  if (quote === '') return { json: { value: null, nulsRemoved: 0 }, quote }
+  if (/^\s*$/.test(text)) return { json: { value: null, nulsRemoved: 0 }, text }
   try {
-    return { json: parseJson(text), quote }
+    return { json: parseJson(text), text }
   } catch {
-    return { json: null, quote }
+    return { json: null, text }
   }
 }
 
@@ -73,7 +73,7 @@ export function serverTimeOf(headers: RestResponse['headers']): number | null {
 export function toResponse(raw: RawResponse, body: ReadBody, expect: Expectation): RestResponse {
   const ok = raw.status >= 200 && raw.status < 300
   if (!ok && !expect.accepts(raw.status)) throw statusError(raw, body, expect)
-  if (ok && !body.json) throw notJson(raw, body, expect.endpoint)
+  if (ok && !body.json) throw notJson(raw, body, expect)
   return {
     status: raw.status,
     url: raw.url,
@@ -91,7 +91,10 @@ function about(raw: RawResponse, endpoint: string): FailedRequest {
 
 function statusError(raw: RawResponse, body: ReadBody, expect: Expectation): SluiceError {
   const { status, headers } = raw
-  const words = body.json ? apiWords(body.json.value, headers) : body.quote
+  const { redact } = expect
+  const words = body.json
+    ? apiWords(body.json.value, headers, redact)
+    : quote(body.text, QUOTED, redact)
   const request = about(raw, expect.endpoint)
   const message = `${describe(request)} answered ${status}${words && `: ${words}`}`
   const details = detailsOf(request)
@@ -117,14 +120,15 @@ const HINTS: Readonly<Record<number, string>> = {
   404: 'check base_url and path; where a record may be gone, set on_status: {404: skip}',
 }
 
-function notJson(raw: RawResponse, body: ReadBody, endpoint: string): SluiceError {
+function notJson(raw: RawResponse, body: ReadBody, expect: Expectation): SluiceError {
   const type = raw.headers['content-type'] ?? ''
-  const request = about(raw, endpoint)
+  const request = about(raw, expect.endpoint)
   const details = detailsOf(request)
-  const message = `${describe(request)} answered ${raw.status} with a body that is not JSON: ${body.quote}`
+  const start = quote(body.text, QUOTED, expect.redact)
+  const message = `${describe(request)} answered ${raw.status} with a body that is not JSON: ${start}`
   if (MAYBE_JSON.test(type)) return new TransientError('HTTP_NOT_JSON', message, { details })
   return new SluiceError('HTTP_NOT_JSON', message, {
-    hint: `the content type is ${clip(type, 80)}; check base_url and path, and whether a login page answers`,
+    hint: `the content type is ${type}; check base_url and path, and whether a login page answers`,
     details,
   })
 }

@@ -79,7 +79,7 @@ export function paginatorConformance(sample: PaginatorSample): void {
     return { requests, read }
   }
 
-  describe(`${sample.type}`, () => {
+  describe(`the ${sample.type} paginator`, () => {
     it.each([1, 2, 3, 4, 6, 7, 20])('reads every one of %d records once, then stops', (count) => {
       const { read, requests } = walk(count)
       const readable = sample.onePage ? Math.min(count, pageSize) : count

@@ -5,6 +5,7 @@ import { isRecord, type JsonRecord, type JsonValue } from '../../core/json.ts'
 import { compileGet } from '../../core/path.ts'
 import type { Variant } from '../../core/registry.ts'
 import { timestampToMicros, toTimestamp } from '../../core/time.ts'
+import { createRedactor } from '../../core/redact.ts'
 import { apiWords } from '../api-words.ts'
 import { joinUrl, redactUrl } from '../url.ts'
 import type { Auth, AuthContext } from './auth.ts'
@@ -43,10 +44,11 @@ export const login = {
     const expiryOf = compileGet(options.expires_in_path ?? '$')
     const format = (token: string): string => options.format.replaceAll('{token}', () => token)
 
+    const secrets = (): string[] => [...leaves(json), ...cache.all()]
     const cache = createTokenCache(clock, async (signal): Promise<Token> => {
       const { status, body } = await context.send({ method: 'POST', url, json }, signal)
       if (status >= 400 || (isRecord(body) && body.success === false)) {
-        throw refused(url, status, body)
+        throw refused(url, status, apiWords(body, {}, createRedactor(secrets())))
       }
       const value = tokenOf(body)
       if (typeof value !== 'string' || value === '') throw noToken(url, options.token_path)
@@ -66,7 +68,7 @@ export const login = {
         await cache.replace(used ?? '', signal)
         return true
       },
-      secrets: () => [...leaves(json), ...cache.all()],
+      secrets,
     }
   },
 } satisfies Variant<typeof config, [AuthContext], Auth>
@@ -84,8 +86,7 @@ function leaves(value: JsonValue): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : []
 }
 
-function refused(url: string, status: number, body: JsonValue): SluiceError {
-  const words = apiWords(body, {})
+function refused(url: string, status: number, words: string): SluiceError {
   const message = `login: POST ${redactUrl(url)} answered ${status}${words && `: ${words}`}`
   return new SluiceError('AUTH_FAILED', message, {
     hint: 'check the credentials in auth.json and the path in auth.path',

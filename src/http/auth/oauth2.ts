@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { SluiceError } from '../../core/errors.ts'
 import { isRecord, type JsonRecord, type JsonValue } from '../../core/json.ts'
 import type { Variant } from '../../core/registry.ts'
+import { createRedactor } from '../../core/redact.ts'
 import { apiWords } from '../api-words.ts'
 import { redactUrl } from '../url.ts'
 import type { Auth, AuthContext } from './auth.ts'
@@ -39,6 +40,8 @@ const config = z
     message: 'expected a refresh token, because grant is refresh_token',
   })
 
+type Answer = Awaited<ReturnType<AuthContext['send']>>
+
 /** OAuth 2.0 (RFC 6749): access tokens for the client itself, or from a refresh token. */
 export const oauth2 = {
   config,
@@ -52,7 +55,7 @@ export const oauth2 = {
     function request(
       grantFields: Record<string, string>,
       signal: AbortSignal | undefined,
-    ): Promise<{ readonly status: number; readonly body: JsonValue }> {
+    ): Promise<Answer> {
       const form = {
         ...grantFields,
         client_id,
@@ -66,17 +69,17 @@ export const oauth2 = {
     async function refresh(signal: AbortSignal | undefined): Promise<JsonRecord> {
       const stored = (await tokens?.load()) ?? undefined
       const candidates = new Set([newest, stored, options.refresh_token])
-      let last: { readonly status: number; readonly body: JsonValue } | undefined
+      let last: Answer | undefined
       for (const candidate of candidates) {
         if (candidate === undefined) continue
         refreshTokens.add(candidate)
         last = await request({ grant_type: grant, refresh_token: candidate }, signal)
         if (last.status >= 400) continue
-        const body = granted(token_url, last)
+        const body = granted(last)
         await keep(body.refresh_token, candidate)
         return body
       }
-      if (last) throw refused(token_url, last.status, last.body)
+      if (last) throw refused(last)
       throw new SluiceError('AUTH_FAILED', 'oauth2: there is no refresh token', {
         hint: 'set auth.refresh_token to one that the API issued for auth.client_id',
       })
@@ -88,11 +91,38 @@ export const oauth2 = {
       if (newest !== used) await tokens?.save(newest)
     }
 
+    function granted(answer: Answer): JsonRecord {
+      const { status, body } = answer
+      if (status >= 400) throw refused(answer)
+      if (isRecord(body) && typeof body.access_token === 'string' && body.access_token !== '') {
+        return body
+      }
+      const message = `oauth2: POST ${redactUrl(token_url)} answered without a token`
+      throw new SluiceError('AUTH_FAILED', message, {
+        hint: 'check auth.token_url: it must be the token endpoint of RFC 6749',
+        details: { url: redactUrl(token_url), status },
+      })
+    }
+
+    function refused({ status, body }: Answer): SluiceError {
+      const words = apiWords(body, {}, createRedactor(secrets()))
+      const start = `oauth2: POST ${redactUrl(token_url)} answered ${status}`
+      return new SluiceError('AUTH_FAILED', `${start}${words && `: ${words}`}`, {
+        hint: 'check auth.client_id, auth.client_secret and auth.refresh_token; a revoked token must be issued anew',
+        details: { url: redactUrl(token_url), status },
+      })
+    }
+
+    const secrets = (): string[] => [
+      ...(client_secret ? [client_secret] : []),
+      ...refreshTokens,
+      ...cache.all(),
+    ]
     const cache = createTokenCache(clock, async (signal): Promise<Token> => {
       const body =
         grant === 'refresh_token'
           ? await refresh(signal)
-          : granted(token_url, await request({ grant_type: grant }, signal))
+          : granted(await request({ grant_type: grant }, signal))
       const value = body.access_token as string
       const seconds = Number(body.expires_in ?? 0)
       const lifetimeMs = seconds > 0 ? seconds * 1000 : jwtLifetime(value, clock.now())
@@ -107,29 +137,7 @@ export const oauth2 = {
         await cache.replace(rejected.headers?.Authorization?.slice('Bearer '.length) ?? '', signal)
         return true
       },
-      secrets: () => [...(client_secret ? [client_secret] : []), ...refreshTokens, ...cache.all()],
+      secrets,
     }
   },
 } satisfies Variant<typeof config, [AuthContext], Auth>
-
-function granted(
-  url: string,
-  { status, body }: { readonly status: number; readonly body: JsonValue },
-): JsonRecord {
-  if (status >= 400) throw refused(url, status, body)
-  if (isRecord(body) && typeof body.access_token === 'string' && body.access_token !== '')
-    return body
-  throw new SluiceError('AUTH_FAILED', `oauth2: POST ${redactUrl(url)} answered without a token`, {
-    hint: 'check auth.token_url: it must be the token endpoint of RFC 6749',
-    details: { url: redactUrl(url), status },
-  })
-}
-
-function refused(url: string, status: number, body: JsonValue): SluiceError {
-  const words = apiWords(body, {})
-  const message = `oauth2: POST ${redactUrl(url)} answered ${status}${words && `: ${words}`}`
-  return new SluiceError('AUTH_FAILED', message, {
-    hint: 'check auth.client_id, auth.client_secret and auth.refresh_token; a revoked token must be issued anew',
-    details: { url: redactUrl(url), status },
-  })
-}
