@@ -78,8 +78,14 @@ export interface LoadTransaction extends Reader {
    *
    * @param table name of the table, which may be a stage of the one the rows were made for
    * @param columns the leading columns of every row, in order; missing cells are null
+   * @param sameId what happens to a row whose `_dlt_id` is there: it `fails`, or takes that row's place
    */
-  insert(table: string, columns: readonly Column[], rows: readonly Cell[][]): Promise<void>
+  insert(
+    table: string,
+    columns: readonly Column[],
+    rows: readonly Cell[][],
+    sameId: 'fails' | 'replaces',
+  ): Promise<void>
   /** Changes column types in place, keeping every value exact. */
   widen(table: string, widenings: readonly Widening[]): Promise<void>
 }

@@ -108,7 +108,7 @@ function createDestination(
       db.transaction().execute((trx) => {
         const transaction: LoadTransaction = {
           ...reader(trx),
-          insert: (table, columns, rows) => insert(trx, table, columns, rows),
+          insert: (...row) => insert(trx, ...row),
           widen: async (table, widenings) => {
             await alterTypes(trx, table, widenings)
             names.renew()
@@ -153,7 +153,8 @@ function reader(db: Kysely<SystemTables>): Reader {
           and tablename = any(${textArray(tables)}::text[])`.execute(db)
       return groupNames(rows)
     },
-    isAmong: (column, values) => sql`${sql.id(column)} = any(${textArray(values)}::text[])`,
+    isAmong: (column, values) =>
+      sql`${sql.id(column)} in (select unnest(${textArray(values)}::text[]))`,
   }
 }
 

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
-import { type CompiledQuery, Kysely, sql } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import * as z from 'zod'
 import { SluiceError } from '../core/errors.ts'
 import type { Variant } from '../core/registry.ts'
-import type { Cell, Column, DataType } from '../normalize/types.ts'
+import type { Cell, DataType } from '../normalize/types.ts'
 import type {
   Capabilities,
   Destination,
@@ -17,6 +17,7 @@ import type {
 import { groupNames } from './group-names.ts'
 import { numberIfSafe } from './number-if-safe.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
+import { replaceRow } from './sql/replace-row.ts'
 import type { SystemTables } from './sql/system-tables.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { PreparedSqliteDialect } from './sqlite/dialect.ts'
@@ -129,17 +130,20 @@ function decode(type: DataType, value: unknown): Cell {
 }
 
 /** Runs on the connection of the open transaction: an SQLite database has one. */
-function createInsert(database: Database.Database, db: Kysely<SystemTables>) {
+function createInsert(
+  database: Database.Database,
+  db: Kysely<SystemTables>,
+): LoadTransaction['insert'] {
   const statements = new Map<string, Database.Statement>()
-  return async (
-    table: string,
-    columns: readonly Column[],
-    rows: readonly Cell[][],
-  ): Promise<void> => {
-    const key = [table, ...columns.map((column) => column.name)].join('\0')
+  return async (table, columns, rows, sameId) => {
+    const key = [table, sameId, ...columns.map((column) => column.name)].join('\0')
     let statement = statements.get(key)
     if (!statement) {
-      statement = database.prepare(compileInsert(db, table, columns).sql)
+      const names = sql.join(columns.map((column) => sql.id(column.name)))
+      const parameters = sql.join(columns.map(() => sql.val(null)))
+      const conflict = sameId === 'replaces' ? replaceRow(table, columns) : sql``
+      const insert = sql`insert into ${sql.id(table)} (${names}) values (${parameters}) ${conflict}`
+      statement = database.prepare(insert.compile(db).sql)
       statements.set(key, statement)
     }
     const parameters: Cell[] = Array.from({ length: columns.length }, () => null)
@@ -151,16 +155,6 @@ function createInsert(database: Database.Database, db: Kysely<SystemTables>) {
       statement.run(parameters)
     }
   }
-}
-
-function compileInsert(
-  db: Kysely<SystemTables>,
-  table: string,
-  columns: readonly Column[],
-): CompiledQuery {
-  const names = sql.join(columns.map((column) => sql.id(column.name)))
-  const parameters = sql.join(columns.map(() => sql.val(null)))
-  return sql`insert into ${sql.id(table)} (${names}) values (${parameters})`.compile(db)
 }
 
 function queryReadOnly(database: Database.Database, text: string): QueryResult {

@@ -47,7 +47,7 @@ export async function writeLoad(
     tables: target,
     batches: placed(load, schema),
     existing: existingRule(load, schema),
-    beforeDelete: () => state.completeIndexes(trx, target, key ?? 'repeated'),
+    beforeReplace: () => state.completeIndexes(trx, target, key ?? 'repeated'),
   })
   if (load.publish !== 'none' && schema.tables.length > 0) {
     await publishStage(trx, schema.tables, load.publish)
@@ -119,5 +119,5 @@ async function insertRejects(trx: LoadTransaction, load: Load, now: Timestamp): 
     stringifyJson(record),
     now,
   ])
-  await trx.insert('_sluice_rejects', REJECT_COLUMNS, rows)
+  await trx.insert('_sluice_rejects', REJECT_COLUMNS, rows, 'fails')
 }

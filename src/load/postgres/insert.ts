@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Cell, Column, DataType } from '../../normalize/types.ts'
+import { replaceRow } from '../sql/replace-row.ts'
 import { columnLiteral } from './array-literal.ts'
 
 /** A statement carries at most so many rows and, roughly, characters: what it carries is held three times. */
@@ -17,11 +18,15 @@ export function createInsert<DB>(types: Readonly<Record<DataType, string>>) {
     table: string,
     columns: readonly Column[],
     rows: readonly Cell[][],
+    sameId: 'fails' | 'replaces',
   ): Promise<void> => {
-    const key = [table, ...columns.map((column) => `${column.name} ${column.type}`)].join('\0')
+    const key = [table, sameId, ...columns.map((column) => `${column.name} ${column.type}`)].join(
+      '\0',
+    )
     let text = compiled.get(key)
     if (text === undefined) {
-      text = statement(table, columns, types).compile(db).sql
+      const conflict = sameId === 'replaces' ? replaceRow(table, columns) : sql``
+      text = sql`${statement(table, columns, types)} ${conflict}`.compile(db).sql
       compiled.set(key, text)
     }
     for (const [from, to] of slices(rows)) {

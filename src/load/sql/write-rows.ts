@@ -17,14 +17,15 @@ export interface RowsToWrite {
    * the cursor does not tell; `first`: the one that was there stays; `none`: there are no two.
    */
   readonly existing: 'newest' | 'first' | 'none'
-  /** Called before rows are deleted from the tables, which goes by index. */
-  readonly beforeDelete: () => Promise<void>
+  /** Called before rows that are there are replaced, which goes by every table's indexes. */
+  readonly beforeReplace: () => Promise<void>
 }
 
-/** A root row that is to be written, and the page it came with. */
+/** A root row that is to be written, the page it came with, and whether its id is in the table already. */
 interface Kept {
   readonly row: readonly Cell[]
   readonly page: number
+  replaces: boolean
 }
 
 /** Whether a row takes the place of another with the same id, by their cursors. */
@@ -35,35 +36,66 @@ type TakesOver = (cursor: Cell, other: Cell) => boolean
  * child rows in every child table included. Returns the rows written, by the position of their table.
  */
 export async function writeRows(trx: LoadTransaction, write: RowsToWrite): Promise<number[]> {
-  const counts = write.tables.map(() => 0)
-  const insert = async (position: number, rows: readonly Cell[][]): Promise<void> => {
-    const { name, columns } = write.tables[position]!
-    if (rows.length > 0) await trx.insert(name, columns, rows)
-    counts[position]! += rows.length
+  const rows =
+    write.existing === 'none'
+      ? { added: rowsByTable(write), replacing: [] }
+      : await settleIds(trx, write)
+  for (const [position, { name, columns }] of write.tables.entries()) {
+    const added = rows.added[position] ?? []
+    const replacing = rows.replacing[position] ?? []
+    if (added.length > 0) await trx.insert(name, columns, added, 'fails')
+    if (replacing.length > 0) await trx.insert(name, columns, replacing, 'replaces')
   }
+  return write.tables.map((_, i) => (rows.added[i]?.length ?? 0) + (rows.replacing[i]?.length ?? 0))
+}
 
-  if (write.existing === 'none') {
-    for (const { position, batch } of write.batches) await insert(position, batch.rows)
-    return counts
-  }
+/** Rows by the position of their table. */
+type RowsByTable = Cell[][][]
 
+function rowsByTable({ tables, batches }: RowsToWrite): RowsByTable {
+  return tables.map((_, position) =>
+    batches.flatMap((placed) => (placed.position === position ? placed.batch.rows : [])),
+  )
+}
+
+/**
+ * Leaves one root row for every id, with the child rows that came with it, apart by whether they are new or
+ * take the place of others; and deletes the child rows whose place none takes.
+ */
+async function settleIds(
+  trx: LoadTransaction,
+  write: RowsToWrite,
+): Promise<{ added: RowsByTable; replacing: RowsByTable }> {
   const kept = await keptRoots(trx, write)
+  const added: RowsByTable = write.tables.map(() => [])
+  const replacing: RowsByTable = write.tables.map(() => [])
   let page = -1
   for (const { position, batch } of write.batches) {
     if (position === 0) page++
-    // Most pages are kept whole, and need no second look at their child rows.
-    const wanted =
-      position === 0
-        ? (row: readonly Cell[]) => kept.get(row[ID] as string)?.row === row
-        : (row: readonly Cell[]) => kept.get(row[CHILD_ROOT_ID] as string)?.page === page
-    await insert(position, batch.rows.filter(wanted))
+    for (const row of batch.rows) {
+      const root = kept.get(row[position === 0 ? ID : CHILD_ROOT_ID] as string)
+      if (!root || (position === 0 ? root.row !== row : root.page !== page)) continue
+      const rows = root.replaces ? replacing : added
+      rows[position]!.push(row)
+    }
   }
-  return counts
+
+  const replaced = (replacing[0] ?? []).map((row) => row[ID] as string)
+  if (replaced.length > 0) {
+    await write.beforeReplace()
+    for (const [position, { name }] of write.tables.entries()) {
+      if (position === 0) continue
+      const staying = replacing[position]!.map((row) => row[ID] as string)
+      await sql`delete from ${sql.id(name)} where ${trx.isAmong('_dlt_root_id', replaced)}
+        and not (${trx.isAmong('_dlt_id', staying)})`.execute(trx.db)
+    }
+  }
+  return { added, replacing }
 }
 
-/** Chooses the root rows to write by their ids, and deletes the rows whose place they take. */
+/** The root rows to write by their ids: one for each, and none that is older than the table's. */
 async function keptRoots(trx: LoadTransaction, write: RowsToWrite): Promise<Map<string, Kept>> {
-  const [root, ...children] = write.tables as [TableSchema, ...TableSchema[]]
+  const root = write.tables[0]!
   const at = root.columns.findIndex((column) => column.name === root.cursor)
   const takesOver: TakesOver = write.existing === 'first' ? () => false : newest(root, at)
 
@@ -75,23 +107,14 @@ async function keptRoots(trx: LoadTransaction, write: RowsToWrite): Promise<Map<
     for (const row of batch.rows) {
       const id = row[ID] as string
       const other = kept.get(id)
-      if (!other || takesOver(row[at] ?? null, other.row[at] ?? null)) kept.set(id, { row, page })
+      if (other && !takesOver(row[at] ?? null, other.row[at] ?? null)) continue
+      kept.set(id, { row, page, replaces: false })
     }
   }
-
-  const replaced: string[] = []
   for (const [id, cursor] of await existingRows(trx, root, [...kept.keys()])) {
-    if (takesOver(kept.get(id)!.row[at] ?? null, cursor)) replaced.push(id)
+    const row = kept.get(id)!
+    if (takesOver(row.row[at] ?? null, cursor)) row.replaces = true
     else kept.delete(id)
-  }
-  if (replaced.length > 0) {
-    await write.beforeDelete()
-    const mine = trx.isAmong('_dlt_id', replaced)
-    await sql`delete from ${sql.id(root.name)} where ${mine}`.execute(trx.db)
-    for (const child of children) {
-      const theirs = trx.isAmong('_dlt_root_id', replaced)
-      await sql`delete from ${sql.id(child.name)} where ${theirs}`.execute(trx.db)
-    }
   }
   return kept
 }
@@ -110,6 +133,7 @@ async function existingRows(
   root: TableSchema,
   ids: readonly string[],
 ): Promise<[id: string, cursor: Cell][]> {
+  if (ids.length === 0) return []
   const cursor = root.columns.find((column) => column.name === root.cursor)
   const { rows } = await sql<{ id: string; cursor: unknown }>`
     select ${sql.id('_dlt_id')} as id, ${cursor ? sql.id(cursor.name) : sql.lit(null)} as cursor
