@@ -1,6 +1,6 @@
 import { dateOrTimestamp } from '../core/time.ts'
 import { sameOrigin } from '../http/url.ts'
-import { createNaming } from '../normalize/naming.ts'
+import { createNaming, isReservedTable } from '../normalize/naming.ts'
 import type { EndpointConfig } from './endpoint.ts'
 import type { Path, Problem } from './problem.ts'
 import { checkTemplates } from './templates.ts'
@@ -119,11 +119,18 @@ export function checkNames(
     const table = createNaming(config.naming, MAX_IDENTIFIER_BYTES)
       .identifier(config.table_name ?? config.name)
       .toLowerCase()
+    const path = ['endpoints', index, config.table_name === undefined ? 'name' : 'table_name']
+    if (isReservedTable(table)) {
+      problems.push({
+        path,
+        message: `the table "${table}" is Sluice's own; use another table_name`,
+      })
+    }
     const first = firstByTable.get(table)
     if (first === undefined) firstByTable.set(table, config)
     else if (first.name !== config.name) {
       problems.push({
-        path: ['endpoints', index, config.table_name === undefined ? 'name' : 'table_name'],
+        path,
         message: `"${config.name}" and "${first.name}" would both fill the table "${table}"; give one a table_name`,
       })
     }

@@ -20,14 +20,11 @@ export function isRaw(value: unknown): value is Raw {
  * drops what would be inherited.
  */
 export function inherit(defaults: Raw, endpoint: Raw): Raw {
-  const merged: Record<string, unknown> = {}
-  for (const key of new Set([...Object.keys(defaults), ...Object.keys(endpoint)])) {
-    const own = Object.hasOwn(endpoint, key) ? endpoint[key] : undefined
-    const value = own === undefined ? defaults[key] : own
-    if (value === null) continue
-    merged[key] = MERGED_KEYS.has(key) ? mergeMaps(defaults[key], value) : value
-  }
-  return merged
+  const merged = Object.entries({ ...defaults, ...endpoint }).map(([key, value]) => [
+    key,
+    MERGED_KEYS.has(key) ? mergeMaps(defaults[key], value) : value,
+  ])
+  return Object.fromEntries(merged.filter(([, value]) => value !== null))
 }
 
 /** A source with a pipeline's overrides. */

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path'
 import * as z from 'zod'
 import { destinations } from '../load/index.ts'
 import { explain } from './explain.ts'
@@ -110,7 +111,7 @@ export function checkSharedDatasets({ pipelines, destinations }: PipelinesConten
     const first = firstByPlace.get(place)
     if (!first) {
       firstByPlace.set(place, { name, source: pipeline.source })
-    } else if (first.source !== pipeline.source) {
+    } else if (normalize(first.source) !== normalize(pipeline.source)) {
       const where = isOneFile ? `the file ${config.path}` : `the dataset "${dataset}"`
       const remedy = isOneFile ? 'put {dataset} into its path' : 'give one of them another dataset'
       problems.push({
