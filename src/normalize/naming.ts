@@ -47,10 +47,11 @@ export function createNaming(convention: NamingConvention, maxIdentifierBytes: n
 export function toSnakeCase(key: string): string {
   const trimmed = key.trim()
   if (trimmed === '') return EMPTY_KEY
-  const parts = trimmed.split(SEPARATOR).filter((part) => part.trim() !== '')
-  return parts.length > 1 || parts[0] !== trimmed
-    ? (parts.length === 0 ? [trimmed] : parts).map(snakeCasePart).join(SEPARATOR)
-    : snakeCasePart(trimmed)
+  // Underscores at the end belong to the last part.
+  const [, path = '', trailing = ''] = /^(.*?)(_*)$/s.exec(trimmed)!
+  const parts = path.split(SEPARATOR).filter((part) => part.trim() !== '')
+  const last = (parts.pop() ?? '') + trailing
+  return [...parts, last].map(snakeCasePart).join(SEPARATOR)
 }
 
 const SYMBOL_WORDS: Readonly<Record<string, string>> = {

@@ -31,7 +31,7 @@ describe('parseJson', () => {
     ['1e400', 10n ** 400n],
     ['1.5e2', 150],
     ['0.1234567890123456', 0.1234567890123456],
-    ['9007199254740993.5', 9007199254740993.5],
+    ['9007199254740993.5', 2 ** 53 + 2],
     ['0.0000000000000000000', 0],
     ['0e999', 0],
   ])('reads the number %s without loss', (text, value) => {
@@ -106,7 +106,8 @@ describe('parseJson', () => {
   })
 
   it('keeps every integer, written in any way', () => {
-    const spelling = fc.tuple(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.nat(30))
+    const nonZero = fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).filter((n) => n !== 0n)
+    const spelling = fc.tuple(nonZero, fc.nat(30))
     fc.assert(
       fc.property(spelling, ([integer, zeros]) => {
         for (const text of [
@@ -138,20 +139,19 @@ describe('stringifyJson', () => {
   })
 
   it('is undone by parseJson', () => {
+    const text = fc.string({ unit: 'grapheme' })
     const big = fc.bigInt({ min: 2n ** 53n, max: 2n ** 90n })
     const value = fc.letrec<{ value: JsonValue }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },
-        fc.oneof(big, fc.string(), fc.integer(), fc.boolean(), fc.constant(null)),
+        fc.oneof(big, text, fc.integer(), fc.boolean(), fc.constant(null)),
         fc.array(tie('value'), { maxLength: 4 }),
-        fc.dictionary(fc.string(), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+        fc.dictionary(text, tie('value'), { maxKeys: 4, noNullPrototype: true }),
       ),
     })).value
     fc.assert(
       fc.property(value, (value) => {
-        const clean = parse(stringifyJson(value))
-        expect(parse(stringifyJson(clean))).toStrictEqual(clean)
-        if (!/\\u(0000|d[89a-f])/i.test(stringifyJson(value))) expect(clean).toStrictEqual(value)
+        expect(parse(stringifyJson(value))).toStrictEqual(value)
       }),
     )
   })
