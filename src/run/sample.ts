@@ -26,7 +26,6 @@ export async function sampleRecords(
     const pages = readRecords(reader, context, {
       parent,
       state: null,
-      once: false,
       maxPages: Infinity,
     })
     for await (const { records } of pages) {

@@ -49,8 +49,7 @@ export async function walk(
   let committed = options.state
   let complete = false
   let pages = 0
-  const source = readRecords(reader, context, { ...options, once: mode === 'append' })
-  for await (const page of source) {
+  for await (const page of readRecords(reader, context, options)) {
     pages++
     complete = page.complete
     const { state } = page
@@ -83,8 +82,6 @@ export interface RecordsPage {
 export interface ReadOptions {
   readonly parent: ParentValues | null
   readonly state: JsonRecord | null
-  /** Whether a record may be written only once; see `IncrementalOptions.once`. */
-  readonly once: boolean
   readonly maxPages: number
 }
 
@@ -175,7 +172,7 @@ function openPages(
 function startIncremental(
   { endpoint }: Reader,
   context: WalkContext,
-  { state, once }: ReadOptions,
+  { state }: ReadOptions,
 ): Incremental | null {
   if (!endpoint.incremental) return null
   const incremental = createIncremental({
@@ -184,7 +181,7 @@ function startIncremental(
     state,
     startDate: context.pipeline.startDate,
     startedAt: context.startedAt,
-    once,
+    once: endpoint.write_disposition === 'append',
     primaryKey: endpoint.primary_key ?? [],
     filtered: sendsLowerBound(endpoint),
     warn: (code, message) => warn(context, endpoint.name, code, message),

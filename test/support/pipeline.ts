@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from '../../src/config/load.ts'
+import type { RunEvent } from '../../src/core/events.ts'
+import type { RunSummary } from '../../src/run/summary.ts'
+import { sync, type SyncOptions } from '../../src/run/sync.ts'
+import { openDataset, type Dataset } from '../../src/state/dataset.ts'
+import { dumpTables, freshOptions, type DestinationType, type Dump } from './databases.ts'
+
+/** A pipeline of its own in a fresh dataset; gone when it is disposed. */
+export interface TestPipeline extends AsyncDisposable {
+  /** Runs a sync; an object replaces the source file first. */
+  sync(options?: SyncOptions): Promise<RunSummary & { readonly events: readonly RunEvent[] }>
+  /** Writes the source file anew: the next sync reads it. */
+  configure(source: object, pipeline?: object): void
+  /** Works on the dataset, opened for reading. */
+  read<T>(work: (dataset: Dataset) => Promise<T>): Promise<T>
+  /** Every table, without the columns that differ from run to run. */
+  dump(): Promise<Dump>
+  /** Rows of one query, as the driver returns them. */
+  rows(sql: string): Promise<readonly (readonly unknown[])[]>
+  readonly folder: string
+}
+
+/** @param source the source file as an object: YAML is JSON's superset */
+export function createPipeline(
+  type: DestinationType,
+  source: object,
+  pipeline: object = {},
+): TestPipeline {
+  const { options, remove } = freshOptions(type)
+  const { folder, dataset, destination } = options
+  const file = join(folder, 'pipelines.yaml')
+  const configure = (next: object, more: object = {}) => {
+    writeFileSync(join(folder, 'source.yaml'), JSON.stringify(next))
+    const pipelines = { test: { source: 'source.yaml', dataset, ...more } }
+    writeFileSync(file, JSON.stringify({ destinations: { it: destination }, pipelines }))
+  }
+  configure(source, pipeline)
+
+  const read = async <T>(work: (dataset: Dataset) => Promise<T>): Promise<T> => {
+    const opened = (await openDataset({ ...options, mode: 'read' }))!
+    try {
+      return await work(opened)
+    } finally {
+      await opened.close()
+    }
+  }
+  return {
+    folder,
+    configure,
+    read,
+    async sync(more = {}) {
+      const config = await loadConfig(file, { env: {} })
+      const events: RunEvent[] = []
+      const summary = await sync(config, 'test', {
+        ...more,
+        onEvent: (event) => events.push(event),
+      })
+      return { ...summary, events }
+    },
+    dump: () => read((opened) => dumpTables(opened, { without: ['_dlt_load_id'] })),
+    rows: (sql) => read(async (opened) => (await opened.query(sql)).rows),
+    [Symbol.asyncDispose]: remove,
+  }
+}
