@@ -13,6 +13,7 @@ import { auths, type AuthConfig } from './auth/index.ts'
 import { networkError, redirectError, tooLarge } from './failures.ts'
 import { incomingHeaders, outgoingHeaders, secretHeaderValues } from './headers.ts'
 import { createRateBudget, rateLimitConfig, type RateLimitConfig } from './rate-budget.ts'
+import { readAll } from './read-all.ts'
 import { redactError } from './redact-error.ts'
 import { MAX_REDIRECTS, redirected } from './redirect.ts'
 import { readRateLimit, type RateLimitFacts } from './reset-headers.ts'
@@ -222,9 +223,8 @@ export function createClient(options: ClientOptions): RestClient {
     const bare = withoutParams(request.url, Object.keys(secretParams))
     const url = withQuery(bare, request.params, request.queryStyle)
     const about = { endpoint, method, url }
-    const chunks: Buffer[] = []
-    let length = 0
     try {
+      signal?.throwIfAborted()
       const stream = got.stream(withQuery(url, secretParams, 'plain'), {
         method,
         headers: outgoingHeaders({
@@ -235,26 +235,16 @@ export function createClient(options: ClientOptions): RestClient {
         }),
         ...(body !== undefined && { body: stringifyJson(body) }),
         ...(form && { form }),
-        ...(signal && { signal }),
         agent,
         timeout: { request: retry.timeout },
         retry: { limit: 0 },
         throwHttpErrors: false,
         followRedirect: false,
       })
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
-        length += chunk.length
-        if (length > maxBytes) throw tooLarge(about, maxBytes)
-        chunks.push(chunk)
-      }
+      const bytes = await readAll(stream, maxBytes, signal)
+      if (bytes === null) throw tooLarge(about, maxBytes)
       const { statusCode: status, headers } = stream.response!
-      return {
-        status,
-        url,
-        method,
-        headers: incomingHeaders(headers),
-        bytes: Buffer.concat(chunks),
-      }
+      return { status, url, method, headers: incomingHeaders(headers), bytes }
     } catch (error) {
       if (signal?.aborted) throw signal.reason
       throw error instanceof SluiceError ? error : networkError(about, error)
