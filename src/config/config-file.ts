@@ -76,5 +76,5 @@ export function createSources(mounts: readonly Mount[], files: readonly ConfigFi
 /** The issue of a variable that has no value. */
 export function missingVariable(use: VariableUse, file: YamlFile): Issue {
   const message = `the environment variable ${use.name} is not set; set it, put it into .env, or give a default: \${${use.name}:-...}`
-  return toIssue({ path: use.path, message }, [{ at: [], file, path: [] }])
+  return toIssue({ path: use.path, message, part: `\${${use.name}}` }, [{ at: [], file, path: [] }])
 }

@@ -55,11 +55,18 @@ export function toIssue(problem: Problem, mounts: readonly Mount[]): Issue {
   const hasText = located.value !== null && located.value.end > located.value.start
   const span =
     isThere && problem.at !== 'key' && hasText ? located.value : (located.key ?? located.value)
-  return placeIssue(mount.file, span ?? { start: 0, end: 0 }, {
+  return placeIssue(mount.file, narrow(mount.file, span ?? { start: 0, end: 0 }, problem.part), {
     path: formatPath(path),
     message: problem.message,
     unsupported: problem.unsupported === true,
   })
+}
+
+/** The span of a part of what stands in a span; all of it when the part is spelled otherwise there. */
+function narrow(file: YamlFile, span: Span, part: string | undefined): Span {
+  const at = part === undefined ? -1 : file.text.slice(span.start, span.end).indexOf(part)
+  if (part === undefined || at < 0) return span
+  return { start: span.start + at, end: span.start + at + part.length }
 }
 
 /** The faults of a file that is not YAML. */
@@ -147,11 +154,11 @@ function maskSecrets(file: YamlFile): string {
   if (known !== undefined) return known
   let masked = file.text
   for (const { start, end } of file.scalarsBelow(isSecretKey)) {
-    const secret = masked.slice(start, end)
-    // A reference to a variable is no secret and helps to see what is wrong.
-    if (!/^["']?\$\{\w+\}["']?$/.test(secret)) {
-      masked = masked.slice(0, start) + secret.replaceAll(/[^\s]/g, '*') + masked.slice(end)
-    }
+    // The name of a variable is no secret and helps to see what is wrong.
+    const stars = masked
+      .slice(start, end)
+      .replaceAll(/(\$\{\w+\})|\S/g, (_, name: string | undefined) => name ?? '*')
+    masked = masked.slice(0, start) + stars + masked.slice(end)
   }
   if (file.faults.length > 0) {
     // A broken file may have no such node: whatever follows a secret-looking key on its line is hidden.

@@ -8,6 +8,8 @@ export interface Problem {
   readonly message: string
   /** Whether to point at the key rather than at its value. */
   readonly at?: 'key'
+  /** The part of a text to point at. */
+  readonly part?: string
   /** The grammar has it, this version can't do it yet. */
   readonly unsupported?: true
 }

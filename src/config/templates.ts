@@ -41,7 +41,7 @@ export function checkTemplates(value: unknown, path: Path, names: TemplateNames)
   if (typeof value === 'string') {
     return compileTemplate(value).names.flatMap((name) => {
       const message = templateProblem(name, path, names)
-      return message === undefined ? [] : [{ path, message }]
+      return message === undefined ? [] : [{ path, message, part: `{${name}}` }]
     })
   }
   if (Array.isArray(value)) {

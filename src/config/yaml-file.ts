@@ -50,7 +50,8 @@ export function parseYaml(name: string, text: string): YamlFile {
     lineCounter,
     merge: true,
     prettyErrors: false,
-    logLevel: 'silent',
+    // Warnings are read below instead of printed; `silent` would drop some of them.
+    logLevel: 'error',
   })
   const faults = [...document.errors, ...document.warnings].map((fault) => ({
     span: { start: fault.pos[0], end: fault.pos[1] },
