@@ -17,6 +17,8 @@ export interface Effects {
   readonly clock: Clock
   /** Calls `listener` on every SIGINT and SIGTERM until the returned function is called. */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void
+  /** Calls `listener` with what was thrown where nothing could catch it. */
+  onUncaught(listener: (thrown: unknown) => void): void
   /** Ends the process at once, leaving what is under way. */
   exit(code: number): void
 }
@@ -36,6 +38,7 @@ export function processEffects(): Effects {
         process.off('SIGTERM', listener)
       }
     },
+    onUncaught: (listener) => void process.on('uncaughtException', listener),
     exit: (code) => process.exit(code),
   }
 }

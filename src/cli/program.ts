@@ -52,6 +52,11 @@ export function buildProgram(effects: Effects, finish: (code: ExitCode) => void)
     })
   const run: RunCommand = async (body) => {
     const cli = createCli(effects, program.opts<GlobalOptions>())
+    // Node would print the whole object, and with it perhaps a request and its credentials.
+    effects.onUncaught((thrown) => {
+      cli.report(thrown)
+      effects.exit(EXIT.failed)
+    })
     try {
       finish(await body(cli))
     } catch (thrown) {
