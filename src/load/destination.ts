@@ -86,6 +86,8 @@ export interface LoadTransaction extends Reader {
     rows: readonly Cell[][],
     sameId: 'fails' | 'replaces',
   ): Promise<void>
+  /** Tells the database's planner what a table holds now, where it does not look by itself. */
+  analyze(table: string): Promise<void>
   /** Changes column types in place, keeping every value exact. */
   widen(table: string, widenings: readonly Widening[]): Promise<void>
 }

@@ -109,6 +109,9 @@ function createDestination(
         const transaction: LoadTransaction = {
           ...reader(trx),
           insert: (...row) => insert(trx, ...row),
+          analyze: async (table) => {
+            await sql`analyze ${sql.id(table)}`.execute(trx)
+          },
           widen: async (table, widenings) => {
             await alterTypes(trx, table, widenings)
             names.renew()

@@ -82,6 +82,8 @@ function createDestination(
         const transaction: LoadTransaction = {
           ...reader(trx),
           insert,
+          // SQLite takes an index that fits without knowing how many rows it leads to.
+          analyze: async () => {},
           widen: (table, widenings) => rebuildTable(trx, table, widenings, capabilities.types),
         }
         return work(transaction)

@@ -23,13 +23,14 @@ export function createPool(
     keepAlive: true,
     types: typeParsers,
     // Plans are made anew each time, by what the tables hold now: a plan kept from a first load's empty
-    // tables would read them from end to end for every page.
+    // tables would read them from end to end for every page; as would one made for spinning disks.
     // pg waits for the promise, whatever its types say.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: async (client) => {
       await client.query(
         `set search_path = ${escapeIdentifier(schema)}; set time zone 'UTC';
-         set plan_cache_mode = force_custom_plan; set extra_float_digits = 1;
+         set plan_cache_mode = force_custom_plan; set random_page_cost = 1.1;
+         set extra_float_digits = 1;
          set default_transaction_read_only = ${mode === 'read' ? 'on' : 'off'}`,
       )
     },

@@ -70,7 +70,10 @@ export async function ensureIndexes(
         await sql`drop index ${sql.id(name)}`.execute(trx.db)
       }
     }
-    for (const index of wanted) if (!has.has(index.name)) await createIndex(trx, index)
+    const missing = wanted.filter((index) => !has.has(index.name))
+    for (const index of missing) await createIndex(trx, index)
+    // An index that the planner knows nothing about is not used.
+    if (missing.length > 0) await trx.analyze(table.name)
   }
 }
 
