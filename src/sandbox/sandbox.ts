@@ -1,8 +1,6 @@
 import { SluiceError } from '../core/errors.ts'
 import { SANDBOX_APIS, SANDBOX_SOURCES, type SandboxSourceName } from './apis.ts'
-import type { CloseOptions } from './close/close.ts'
-import type { CloseioOptions } from './closeio/closeio.ts'
-import { ADMIN_PREFIX, createAdmin } from './server/admin.ts'
+import { ADMIN_PREFIX, createAdmin, type SandboxWorld } from './server/admin.ts'
 import type { SandboxApi } from './sandbox-api.ts'
 import type { ApiRequest } from './server/http.ts'
 import { createRequestLog, type RequestLog } from './server/request-log.ts'
@@ -10,7 +8,14 @@ import { serve, type Served } from './server/serve.ts'
 
 export { SANDBOX_SOURCES, type SandboxSourceName } from './apis.ts'
 
-export interface SandboxOptions<Name extends SandboxSourceName = SandboxSourceName> {
+/** What can be chosen for one source only: `close: { maxSkip: 1000 }`. */
+type OwnOptions = {
+  readonly [N in SandboxSourceName]?: Parameters<(typeof SANDBOX_APIS)[N]['createHandler']>[2]
+}
+
+export interface SandboxOptions<
+  Name extends SandboxSourceName = SandboxSourceName,
+> extends OwnOptions {
   /** The APIs to stand in for; each gets a server and data of its own. */
   readonly sources: readonly Name[]
   /** Default 200. */
@@ -32,8 +37,6 @@ export interface SandboxOptions<Name extends SandboxSourceName = SandboxSourceNa
    * times of the data's own, the same in every run, the rest by the system's clock.
    */
   readonly now?: () => number
-  readonly close?: CloseOptions
-  readonly closeio?: CloseioOptions
 }
 
 type WorldOf<Name extends SandboxSourceName> = ReturnType<
@@ -66,7 +69,7 @@ export const DEFAULT_API_KEY = 'sandbox_key'
 export async function startSandbox<Name extends SandboxSourceName>(
   options: SandboxOptions<Name>,
 ): Promise<Sandbox<Name>> {
-  const sources: Partial<Record<SandboxSourceName, SandboxSource>> = {}
+  const sources: Partial<Record<SandboxSourceName, object>> = {}
   const served: Served[] = []
   const stop = async () => {
     await Promise.all(served.splice(0).map((server) => server.stop()))
@@ -81,7 +84,7 @@ export async function startSandbox<Name extends SandboxSourceName>(
     await stop()
     throw error
   }
-  return { sources: sources as Sandbox<Name>['sources'], stop }
+  return { sources: sources as unknown as Sandbox<Name>['sources'], stop }
 }
 
 async function startSource(name: SandboxSourceName, options: SandboxOptions, index: number) {
@@ -90,7 +93,7 @@ async function startSource(name: SandboxSourceName, options: SandboxOptions, ind
       hint: `choose from ${SANDBOX_SOURCES.join(', ')}`,
     })
   }
-  const api: SandboxApi<SandboxSource['world'], CloseOptions & CloseioOptions> = SANDBOX_APIS[name]
+  const api: SandboxApi<SandboxWorld, object> = SANDBOX_APIS[name]
   const { leads = DEFAULT_LEADS, seed = 1, rps, endsAt, now } = options
   const world = api.createWorld({ leads, seed, endsAt, now })
   const settings = { apiKey: options.apiKey ?? DEFAULT_API_KEY, rps, now: now ?? Date.now }
@@ -107,8 +110,7 @@ async function startSource(name: SandboxSourceName, options: SandboxOptions, ind
     { port: options.port ? options.port + index : 0, latencyMs: options.latencyMs ?? 0 },
   )
   const { origin } = server
-  const source: SandboxSource = { url: origin + api.basePath, origin, requests, world }
-  return { server, source }
+  return { server, source: { url: origin + api.basePath, origin, requests, world } }
 }
 
 function loggedPart({ method, path, query, rawQuery, body, headers }: ApiRequest) {

@@ -15,6 +15,8 @@ export function notFound(kind: string): Refusal {
   return sentenceError(`Empty query: ${kind} matching query does not exist.`, 404)
 }
 
+export const UNKNOWN_ORDER = 'Value must be one of the fields that the list can be ordered by.'
+
 export const UNAUTHORIZED: Reply = jsonReply(
   {
     error:

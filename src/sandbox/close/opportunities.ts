@@ -2,7 +2,7 @@ import type { JsonRecord } from '../../core/json.ts'
 import type { Entry } from '../data/collection.ts'
 import type { Route } from '../server/router.ts'
 import type { CloseApi } from './api.ts'
-import { fieldError, notFound } from './errors.ts'
+import { UNKNOWN_ORDER, fieldError, notFound } from './errors.ts'
 import { dateRange, matching, oneOf } from './filters.ts'
 import { serveOne, servePage } from './list.ts'
 
@@ -58,8 +58,6 @@ export function opportunityRoutes({ world, shapes, skip }: CloseApi): Route[] {
     },
   ]
 }
-
-export const UNKNOWN_ORDER = 'Value must be one of the fields that the list can be ordered by.'
 
 /** Sums over everything that matches, which the list tells beside its page. */
 function totals(entries: readonly Entry[]): JsonRecord {

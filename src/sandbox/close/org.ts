@@ -1,10 +1,12 @@
 import type { JsonRecord } from '../../core/json.ts'
+import { Collection } from '../data/collection.ts'
+import { draftOf } from '../data/draft.ts'
 import type { Org } from '../data/org.ts'
 import type { World } from '../data/world.ts'
 import { jsonReply, type ApiRequest } from '../server/http.ts'
 import type { Route } from '../server/router.ts'
 import type { CloseApi } from './api.ts'
-import { fieldError, notFound } from './errors.ts'
+import { UNKNOWN_ORDER, fieldError, notFound } from './errors.ts'
 import { PLAIN, project, serveOne, servePage, toEntries } from './list.ts'
 
 const MAX_LIMIT = 1000
@@ -20,7 +22,8 @@ export function orgRoutes({ world, skip }: CloseApi): Route[] {
       handle: (request) => servePage(request, { entries, shape: PLAIN, maxLimit }, skip),
     }
   }
-  const users = toEntries(org.users)
+  const users = new Collection()
+  for (const user of org.users) users.add(draftOf(user))
   const fields = customFields(org)
   return [
     { method: 'GET', path: '/me/', handle: () => jsonReply(me(world)) },
@@ -36,18 +39,17 @@ export function orgRoutes({ world, skip }: CloseApi): Route[] {
       method: 'GET',
       path: '/user/',
       handle: (request) => {
-        const order = request.query.get('_order_by')
-        if (order !== null && !USER_ORDERS.has(order)) {
-          throw fieldError('_order_by', 'Value must be one of: email, first_name, last_name.')
-        }
-        return servePage(request, { entries: users, shape: PLAIN, maxLimit: MAX_LIMIT }, skip)
+        const order = request.query.get('_order_by') ?? 'date_created'
+        if (!USER_ORDERS.has(order)) throw fieldError('_order_by', UNKNOWN_ORDER)
+        const entries = users.list(order)
+        return servePage(request, { entries, shape: PLAIN, maxLimit: MAX_LIMIT }, skip)
       },
     },
     {
       method: 'GET',
       path: '/user/{id}/',
       handle: (request, { id }) => {
-        const entry = users.find((user) => user.id === id)
+        const entry = users.get(id!)
         if (!entry) throw notFound('User')
         return serveOne(request, entry, PLAIN)
       },
@@ -69,7 +71,7 @@ export function orgRoutes({ world, skip }: CloseApi): Route[] {
 }
 
 const USER_ORDERS: ReadonlySet<string> = new Set(
-  ['email', 'first_name', 'last_name'].flatMap((field) => [field, `-${field}`]),
+  ['date_created', 'email', 'first_name', 'last_name'].flatMap((field) => [field, `-${field}`]),
 )
 
 function customFields(org: Org): Readonly<Record<string, readonly JsonRecord[]>> {

@@ -1,10 +1,9 @@
 import type { Route } from '../server/router.ts'
 import { TASK_TYPES } from '../data/task.ts'
 import type { CloseApi } from './api.ts'
-import { fieldError, notFound } from './errors.ts'
+import { UNKNOWN_ORDER, fieldError, notFound } from './errors.ts'
 import { dateRange, isTrue, matching, oneOf, type Filter } from './filters.ts'
 import { serveOne, servePage } from './list.ts'
-import { UNKNOWN_ORDER } from './opportunities.ts'
 import { listParam } from './params.ts'
 
 const MAX_LIMIT = 1000

@@ -121,7 +121,7 @@ export function leadMutations(data: WorldData): LeadMutations {
       merge_source_lead_id: fromId,
       merge_destination_lead_id: intoId,
     }
-    log('lead', 'deleted', from, at, { previous: from, meta })
+    // Only this tells that the source is gone: there is no event of its deletion.
     log('lead', 'merged', after, at, { meta })
     return after
   }

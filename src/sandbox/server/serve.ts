@@ -38,8 +38,11 @@ export async function serve(
       outgoing.writeHead(reply.status, { ...reply.headers, 'content-length': body.length })
       outgoing.end(body)
     }
-    // A client that hangs up needs no answer.
-    answer().catch(() => outgoing.destroy())
+    answer().catch((error: unknown) => {
+      // Nobody is left to answer when the client has hung up; anything else is a defect that a test should see.
+      if (outgoing.headersSent || incoming.destroyed) outgoing.destroy()
+      else outgoing.writeHead(500).end(`sandbox: ${messageOf(error)}`)
+    })
   })
   server.listen(port, '127.0.0.1')
   try {
