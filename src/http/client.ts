@@ -168,7 +168,10 @@ export function createClient(options: ClientOptions): RestClient {
       const credentials = isOurs(request.url)
         ? ((await call.auth?.credentials(request, signal)) ?? {})
         : {}
-      used.push(...Object.values({ ...credentials.headers, ...credentials.params }))
+      used.push(
+        ...Object.values({ ...credentials.headers, ...credentials.params }),
+        ...secretHeaderValues(request.headers),
+      )
       const exchanged = await fetchOnce({ ...call, request }, credentials)
       const { raw } = exchanged
       const next = redirected(endpoint, request, raw)
