@@ -275,7 +275,9 @@ describe('filters', () => {
     expect(await types('saved_search/')).toEqual(['lead', 'lead'])
     expect(await types('saved_search/?type__in=lead,contact')).toHaveLength(3)
     const users = idsOf((await ask(close, 'user/')).body.data)
-    const byEmail = (await ask(close, 'user/?_order_by=-email')).body.data.map(({ email }) => email)
+    const byEmail = (await ask(close, 'user/?_order_by=-email')).body.data.map(
+      ({ email }) => email as string,
+    )
     expect(byEmail).toEqual(byEmail.toSorted().toReversed())
     const { body } = await ask(
       close,
