@@ -309,6 +309,13 @@ describe('a passing failure', () => {
     expect(api.requests).toHaveLength(1)
   })
 
+  it('gives its place back to the next request', async () => {
+    const routes = { '/x': sequence(reset(), truncated('['), []) }
+    const { get, api } = await stage(routes, { rateLimit: { concurrency: 1 } })
+    await get('/x')
+    expect(api.requests).toHaveLength(3)
+  })
+
   it('waits as long as Retry-After says, whatever the rate limit headers say', async () => {
     const busy = reply(503, null, { 'retry-after': '7', 'x-ratelimit-reset': '60' })
     const { get, clock } = await stage({ '/x': sequence(busy, []) })
