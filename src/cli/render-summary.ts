@@ -2,10 +2,13 @@ import type { SchemaChange } from '../core/events.ts'
 import type { EndpointSummary, RunSummary } from '../run/summary.ts'
 import type { Cli } from './cli.ts'
 import { renderTable } from './output.ts'
+import { truncate } from './text-width.ts'
 import { formatMillis, plural } from './units.ts'
 
 /** How many tables of an endpoint are named in its line. */
 const TABLES_SHOWN = 3
+/** Characters of a table's name. */
+const NAME_SHOWN = 24
 
 /** Prints what a run did: one line of JSON, or a table with what needs attention below it. */
 export function printSummary(cli: Cli, summary: RunSummary, kind: 'run' | 'dry run'): void {
@@ -50,11 +53,10 @@ function renderEndpoints(endpoints: readonly EndpointSummary[], width: number): 
 function shortenRows(rows: Readonly<Record<string, number>>): string {
   const tables = Object.entries(rows)
   const root = tables[0]?.[0] ?? ''
-  const shown = tables
-    .slice(0, TABLES_SHOWN)
-    .map(([table, count]) =>
-      table.startsWith(`${root}__`) ? `${table.slice(root.length)} ${count}` : `${table} ${count}`,
-    )
+  const shown = tables.slice(0, TABLES_SHOWN).map(([table, count]) => {
+    const name = table.startsWith(`${root}__`) ? table.slice(root.length) : table
+    return `${truncate(name, NAME_SHOWN)} ${count}`
+  })
   const more = tables.length - shown.length
   if (more > 0) shown.push(`+${plural(more, 'table')}`)
   return shown.join(', ')
