@@ -8,7 +8,7 @@ import {
   type VariableUse,
 } from './interpolate.ts'
 import { pathKey, type Path, type Problem } from './problem.ts'
-import { isSecretKey } from './secrets.ts'
+import { isSecretPath } from './secrets.ts'
 import { parseYaml, type YamlFile } from './yaml-file.ts'
 
 /** One YAML file with its variables replaced. */
@@ -59,7 +59,7 @@ export function createSources(mounts: readonly Mount[], files: readonly ConfigFi
   )
   return {
     isHidden(path) {
-      if (path.some((step) => typeof step === 'string' && isSecretKey(step))) return true
+      if (isSecretPath(path)) return true
       const origin = originOf(mounts, path)
       const content = contentOf.get(origin.mount.file)
       return content?.variablePaths.has(pathKey(origin.path)) === true

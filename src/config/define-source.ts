@@ -4,7 +4,7 @@ import { formatPath, type Problem } from './problem.ts'
 import type { ResolvedSource } from './resolved.ts'
 import { resolveSource } from './resolve-source.ts'
 import type { sourceFile } from './schema.ts'
-import { isSecretKey } from './secrets.ts'
+import { isSecretPath } from './secrets.ts'
 
 /** A source as it is written in code: the keys of a source file. */
 export type SourceDefinition = Omit<z.input<typeof sourceFile>, 'endpoints'> & {
@@ -28,7 +28,7 @@ export function defineSource(
     name: 'source',
     vars: options.vars ?? {},
     endpointNames: null,
-    isHidden: (path) => path.some((step) => typeof step === 'string' && isSecretKey(step)),
+    isHidden: isSecretPath,
   })
   if (source) return source
   throw configError(problems.map(issueByPath))

@@ -146,6 +146,11 @@ function drawExcerpt(file: YamlFile, line: number, column: number, span: Span): 
   ].join('\n')
 }
 
+/** A text right at `auth` is most likely the credential itself. */
+function isSecretText(key: string, isText: boolean): boolean {
+  return isSecretKey(key) || (isText && key === 'auth')
+}
+
 const MASKED = new WeakMap<YamlFile, string>()
 
 /** The file's text with secret values starred out, character by character so that columns stay. */
@@ -153,7 +158,7 @@ function maskSecrets(file: YamlFile): string {
   const known = MASKED.get(file)
   if (known !== undefined) return known
   let masked = file.text
-  for (const { start, end } of file.scalarsBelow(isSecretKey)) {
+  for (const { start, end } of file.scalarsBelow(isSecretText)) {
     // The name of a variable is no secret and helps to see what is wrong.
     const stars = masked
       .slice(start, end)

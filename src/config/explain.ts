@@ -91,13 +91,15 @@ function explainOne(issue: ZodIssue, options: ExplainOptions): Problem[] {
     case 'invalid_type':
       if (missing) return say(`"${String(path.at(-1))}" is missing`)
       if (value === null) return say(`expected ${kindName(issue.expected)}, but nothing is here`)
-      return say(`expected ${kindName(issue.expected)}${received}${textOnly(hidden, value)}`)
+      return say(
+        `expected ${kindName(issue.expected)}${received}${textOnly(issue.expected, value)}`,
+      )
     case 'invalid_value':
       return say(oneOf(issue.values.map(String), value, missing ? undefined : received, path))
     case 'invalid_union':
       return 'discriminator' in issue
         ? say(chooseType(issue, value, received, path))
-        : say(noBranch(issue, value, received))
+        : say(noBranch(issue, received, options))
     case 'too_small':
     case 'too_big':
       return say(outOfRange(issue, received))
@@ -149,19 +151,23 @@ function chooseType(
   return oneOf(types, value, value === undefined ? undefined : received, path)
 }
 
-/** No branch of a union fits at all: say what each of them wants. */
-function noBranch(issue: ZodIssue & { code: 'invalid_union' }, value: unknown, received: string) {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
-    const keys = issue.errors.flatMap((branch) =>
-      branch.flatMap((inner) =>
-        inner.code === 'invalid_type' && inner.path.length === 1 ? [String(inner.path[0])] : [],
-      ),
-    )
-    const unknown = Object.keys(value).filter((key) => !keys.includes(key))
-    if (keys.length > 0 && unknown.length > 0) {
-      return `expected one of the keys ${keys.join(', ')}, received "${unknown.join('", "')}"${didYouMean(unknown[0]!, keys)}`
+/** No branch of a union fits: say what each of them wants. */
+function noBranch(
+  issue: ZodIssue & { code: 'invalid_union' },
+  received: string,
+  options: ExplainOptions,
+): string {
+  const path = issue.path as Path
+  const value = valueAt(options.value, path)
+  const keys = keysAt(options.schema, options.value, path)
+  if (keys.length > 0 && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const there = Object.keys(value)
+    const unknown = there.find((key) => !keys.includes(key))
+    if (unknown !== undefined) {
+      return `expected one of the keys ${keys.join(', ')}, received "${unknown}"${didYouMean(unknown, keys)}`
     }
-    if (keys.length > 0) return `expected exactly one of the keys ${keys.join(', ')}`
+    const all = there.length === 0 ? 'none' : there.join(' and ')
+    return `expected exactly one of the keys ${keys.join(', ')}, received ${all}`
   }
   const kinds = issue.errors.flatMap((branch) =>
     branch.flatMap((inner) => {
@@ -188,9 +194,10 @@ function outOfRange(issue: ZodIssue & { code: 'too_small' | 'too_big' }, receive
   return `expected ${than}${unit}${received}`
 }
 
-/** A variable is text, also where it looks like a number. */
-function textOnly(hidden: boolean, value: unknown): string {
-  return hidden && typeof value === 'string' ? ' (a variable always gives text)' : ''
+/** A variable is text, also where it looks like a number; its value is not shown, so this is. */
+function textOnly(expected: string, value: unknown): string {
+  const isScalar = expected === 'number' || expected === 'int' || expected === 'boolean'
+  return isScalar && typeof value === 'string' ? ' (quoted values and variables are text)' : ''
 }
 
 const KINDS: Readonly<Record<string, string>> = {

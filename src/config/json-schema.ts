@@ -72,7 +72,8 @@ export function pipelinesJsonSchema(): JsonSchema {
   const pipeline = schema.properties!.pipelines!.additionalProperties as JsonSchema
   for (const key of OVERRIDABLE) {
     const { description } = pipeline.properties![key]!
-    pipeline.properties![key] = { ...nullable(source.properties![key]!), description: description! }
+    const own = key === 'defaults' ? source.properties![key]! : merged(source.properties![key]!)
+    pipeline.properties![key] = { ...nullable(own), description: description! }
   }
   return {
     title: 'Sluice pipelines',

@@ -185,5 +185,9 @@ function finish(
 
 function complete(config: EndpointConfig): ResolvedEndpoint {
   const fallback = config.primary_key ? 'merge' : config.incremental ? 'append' : 'replace'
-  return { ...config, write_disposition: config.write_disposition ?? fallback }
+  return {
+    ...config,
+    max_pages: config.max_pages ?? config.pagination.max_pages,
+    write_disposition: config.write_disposition ?? fallback,
+  }
 }

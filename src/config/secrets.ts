@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Path } from './problem.ts'
 import { childSchemas } from './schema-walk.ts'
 
 const SECRET_KEY =
@@ -10,6 +11,13 @@ const SECRET_KEY =
  */
 export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key.toLowerCase().replaceAll(/[-_ ]/g, ''))
+}
+
+/** Whether the value at a path is secret by a key above it; a text right at `auth` is, too. */
+export function isSecretPath(path: Path): boolean {
+  return (
+    path.at(-1) === 'auth' || path.some((step) => typeof step === 'string' && isSecretKey(step))
+  )
 }
 
 /** Every text in a valid value that stands at a schema marked `secret`, or under a key that names one. */

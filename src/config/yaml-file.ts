@@ -32,8 +32,8 @@ export interface YamlFile {
   position(offset: number): { readonly line: number; readonly column: number }
   /** How many steps of the path exist, and where the last of them stands. */
   locate(path: Path): Located
-  /** The spans of all scalars below a key for which `isSecret` holds. */
-  scalarsBelow(isSecret: (key: string) => boolean): readonly Span[]
+  /** The spans of all scalars below a key for which `isSecret` holds; `isText`: one stands right at the key. */
+  scalarsBelow(isSecret: (key: string, isText: boolean) => boolean): readonly Span[]
 }
 
 export interface Located {
@@ -176,13 +176,17 @@ function follow(document: Document, node: Node | null | undefined): Node | null 
   return isAlias(node) ? node.resolve(document) : node
 }
 
-function scalarsBelow(document: Document, isSecret: (key: string) => boolean): Span[] {
+function scalarsBelow(
+  document: Document,
+  isSecret: (key: string, isText: boolean) => boolean,
+): Span[] {
   const spans: Span[] = []
   visit(document, {
     Pair(_, pair) {
-      if (!isScalar(pair.key) || !isSecret(String(pair.key.value))) return undefined
-      const value = isAlias(pair.value) ? pair.value.resolve(document) : pair.value
-      visit(value as Node | null, {
+      const value = follow(document, pair.value as Node | null)
+      if (!isScalar(pair.key) || !isSecret(String(pair.key.value), isScalar(value)))
+        return undefined
+      visit(value ?? null, {
         Scalar(key, scalar) {
           const span = key === 'key' ? null : spanOf(scalar)
           if (span) spans.push(span)

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { configError } from '../../../src/config/diagnostics.ts'
 import { SluiceError } from '../../../src/core/errors.ts'
 import { loadConfig } from '../../../src/config/load.ts'
-import { createScratch, issuesOf, loadError, sourceIssues, PIPELINES } from './helpers.ts'
+import { issuesOf, loadError, sourceIssues, PIPELINES } from './helpers.ts'
 
 const BROKEN = 'test/fixtures/config/broken'
 
@@ -31,6 +30,7 @@ describe('a report', () => {
     const sources = [
       `auth: { type: api_key, api_key: ${secret}, nmae: X }`,
       `auth: { type: api_key, api_key: [${secret}] }`,
+      `auth: ${secret}`,
       `auth: { type: bearer, token: { a: ${secret} } }`,
       `auth: { type: bearer, token: "${secret}`,
       `auth: { type: bearer, tokn: x, token: ${secret}, token: ${secret} }`,
@@ -44,8 +44,8 @@ describe('a report', () => {
     ]
     for (const source of sources) {
       const error = await loadError({ 'acme.yaml': source }, { env: { SECRET: secret } })
-      const told = JSON.stringify([error.message, error.details, error.hint])
-      expect(told, source).not.toContain(secret)
+      const told = JSON.stringify([source.slice(0, 20), error.message, error.details, error.hint])
+      expect(told).not.toContain(secret)
     }
   })
 
@@ -76,7 +76,9 @@ acme.yaml:5:38: the environment variable ACME_TOKEN is not set; set it, put it i
       { 'acme.yaml': `${SOURCE}rate_limit: { concurrency: "\${N}" }\n` },
       { env: { N: '4' } },
     )
-    expect(issuesOf(error)).toEqual(['5:28 expected a number (a variable always gives text)'])
+    expect(issuesOf(error)).toEqual([
+      '5:28 expected a number (quoted values and variables are text)',
+    ])
   })
 
   it('cuts long lines around the caret', async () => {
@@ -103,7 +105,7 @@ endpoints: [{ name: a, path: /a }, { name: b, path: /b }]
   it('points into pipelines.yaml when the mistake is in an override', async () => {
     const error = await loadError({
       'acme.yaml': SOURCE,
-      'pipelines.yaml': `${PIPELINES}`.replace(
+      'pipelines.yaml': PIPELINES.replace(
         '{ source: acme.yaml }',
         '{ source: acme.yaml, base_url: nope, retry: { max_attempts: 0 }, headers: { A: [] } }',
       ),
@@ -148,169 +150,6 @@ endpoints:
     )
     const pipelines = await loadError({ 'pipelines.yaml': 'pipelines: {}\npipelines: {}\n' })
     expect(pipelines.message).toContain('pipelines.yaml:2:1: this key is here twice; keep one')
-  })
-})
-
-describe('whatever the text', () => {
-  const word = fc.constantFrom(
-    'base_url',
-    'auth',
-    'type',
-    'api_key',
-    'endpoints',
-    'defaults',
-    'name',
-    'path',
-    'pagination',
-    'offset',
-    'incremental',
-    'cursor_path',
-    'params',
-    'json',
-    'headers',
-    'dependencies',
-    'depends_on',
-    'param_mapping',
-    'transform',
-    'select',
-    'columns',
-    '<<',
-    '&a',
-    '*a',
-    '!x',
-    '${X}',
-    '${',
-    '{cursor.start}',
-    '{{',
-    'null',
-    '~',
-    '1',
-    '-1',
-    '1e999',
-    'true',
-    '"',
-    "'",
-    '|',
-    '>',
-    '__proto__',
-    'constructor',
-    'https://a.test',
-    '\u0000',
-    '\uD800',
-  )
-  const glue = fc.constantFrom(
-    ': ',
-    ':\n  ',
-    '\n',
-    '\n- ',
-    '\n  - ',
-    ', ',
-    ' ',
-    '{',
-    '}',
-    '[',
-    ']',
-    '\t',
-    '\r\n',
-    '? ',
-    '# ',
-  )
-  const yamlish = fc
-    .array(fc.tuple(word, glue), { maxLength: 30 })
-    .map((parts) => parts.map(([a, b]) => a + b).join(''))
-
-  it('loading ends with a config or a SluiceError that names its place', async () => {
-    const load = createScratch()
-    await fc.assert(
-      fc.asyncProperty(yamlish, yamlish, async (source, pipelines) => {
-        const files = { 'acme.yaml': source, 'pipelines.yaml': pipelines }
-        for (const attempt of [{ 'acme.yaml': source }, files]) {
-          try {
-            await load(attempt)
-          } catch (error) {
-            expect(error).toBeInstanceOf(SluiceError)
-            expect((error as SluiceError).code).toMatch(/^CONFIG_(?:INVALID|UNSUPPORTED)$/)
-            expect((error as SluiceError).message).toMatch(/yaml:\d+:\d+: /)
-          }
-        }
-      }),
-      { numRuns: 150 },
-    )
-  })
-
-  it('a structure of the right keys and wrong values is explained, never "Invalid input"', async () => {
-    const value = fc.oneof(
-      fc.constantFrom(
-        '',
-        'x',
-        0,
-        -1,
-        1.5,
-        null,
-        true,
-        'offset',
-        '{nope}',
-        [],
-        {},
-        [1],
-        { type: 'x' },
-        { a: null },
-      ),
-    )
-    const record = (keys: readonly string[]) =>
-      fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 4 })
-    const endpoint = record([
-      'name',
-      'table_name',
-      'path',
-      'method',
-      'params',
-      'headers',
-      'json',
-      'data_selector',
-      'primary_key',
-      'pagination',
-      'incremental',
-      'write_disposition',
-      'deletes',
-      'transform',
-      'columns',
-      'json_columns',
-      'max_nesting',
-      'schema_contract',
-      'on_status',
-      'depends_on',
-      'max_pages',
-      'selected',
-    ])
-    const source = fc.tuple(
-      record([
-        'name',
-        'base_url',
-        'auth',
-        'headers',
-        'params',
-        'rate_limit',
-        'retry',
-        'defaults',
-        'dependencies',
-      ]),
-      fc.oneof(value, fc.array(fc.oneof(endpoint, value), { maxLength: 3 })),
-    )
-    const load = createScratch()
-    await fc.assert(
-      fc.asyncProperty(source, async ([head, endpoints]) => {
-        const text = JSON.stringify({ ...head, endpoints })
-        try {
-          await load({ 'acme.yaml': text })
-        } catch (error) {
-          expect(error).toBeInstanceOf(SluiceError)
-          expect((error as SluiceError).code).toMatch(/^CONFIG_(?:INVALID|UNSUPPORTED)$/)
-          expect((error as SluiceError).message).not.toMatch(/invalid input|undefined|\[object/i)
-        }
-      }),
-      { numRuns: 300 },
-    )
   })
 })
 

@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest'
+import { sourceIssues } from './helpers.ts'
+
+/** The issues of a source with these endpoints, the first of which stands in line 3. */
+const ofEndpoints = (endpoints: string, rest = '') =>
+  sourceIssues(`base_url: https://acme.test\nendpoints:\n${endpoints}\n${rest}`)
+
+describe('the source', () => {
+  it.each([
+    ['', ['1:1 expected a map, but nothing is here']],
+    ['- a', ['1:1 expected a map, received a list']],
+    ['base_url: https://a.test', ['1:1 "endpoints" is missing']],
+    ['endpoints: [{ name: a, path: /a }]', ['1:1 "base_url" is missing']],
+    [
+      'url: https://a.test\nendpoints: [{ name: a, path: /a }]',
+      ['1:1 unknown key "url"; did you mean "base_url"?'],
+    ],
+    ['base_url: https://a.test\nendpoints: []', ['2:12 the list is empty']],
+    ['base_url: https://a.test\nendpoints:', ['2:1 expected a list, but nothing is here']],
+    [
+      'base_url: https://a.test\nendpoints: { a: { path: /a } }',
+      ['2:12 expected a list, received a map'],
+    ],
+  ])('%j', async (text, expected) => {
+    expect(await sourceIssues(text)).toEqual(expected)
+  })
+
+  it.each([
+    ['/api/v1', 'expected an absolute URL such as https://api.example.com/v1'],
+    ['ftp://a.test', 'expected an absolute URL such as https://api.example.com/v1'],
+    ['https://user:pw1234@a.test', 'credentials belong in auth, not in the URL'],
+    [
+      'https://a.test/v1?key=1',
+      'a base URL ends before the `?`; query parameters for every request belong in params',
+    ],
+  ])('refuses the base URL %s', async (url, message) => {
+    expect(await sourceIssues(`base_url: ${url}\nendpoints: [{ name: a, path: /a }]`)).toEqual([
+      `1:11 ${message}`,
+    ])
+  })
+
+  it('explains keys that are indented too little or too much', async () => {
+    expect(
+      await ofEndpoints(`  - name: a
+    path: /a
+    incremental:
+    cursor_path: at
+    limit: 10`),
+    ).toEqual([
+      '6:5 unknown key "cursor_path" here; it belongs in incremental',
+      '7:5 unknown key "limit" here; it belongs in pagination',
+    ])
+    expect(await ofEndpoints('  - { name: a, path: /a }', 'primary_key: id')).toEqual([
+      '4:1 unknown key "primary_key" here; it belongs in an endpoint, or in defaults',
+    ])
+    expect(await ofEndpoints('  - { name: a, path: /a, retry: { timeout: 5s } }')).toEqual([
+      '3:26 unknown key "retry" here; it belongs in the source itself, not indented below another key',
+    ])
+  })
+
+  it.each([
+    ['auth:', '4:1 expected a map, but nothing is here'],
+    [
+      'auth: {}',
+      '4:1 "type" is missing; one of none, api_key, bearer, http_basic, login, oauth2, hmac',
+    ],
+    ['auth: { type: bearer }', '4:1 "token" is missing'],
+    ['auth: { type: bearer, tokn: x }', '4:23 unknown key "tokn"; did you mean "token"?'],
+    ['auth: Bearer', '4:7 expected a map'],
+    ['headers: { "a b": x }', '4:12 this is not a name that a header can have'],
+    ['rate_limit: { concurrency: 0 }', '4:28 expected 1 or more, received 0'],
+  ])('%s', async (line, issue) => {
+    const [found] = await ofEndpoints('  - { name: a, path: /a }', line)
+    expect(found).toBe(issue)
+  })
+})
+
+describe('endpoints', () => {
+  it('have names and tables of their own', async () => {
+    expect(
+      await ofEndpoints(`  - { name: leads, path: /a }
+  - { name: leads, path: /b }
+  - { name: someLeads, path: /c }
+  - { name: some_leads, path: /d }
+  - { name: other, table_name: Leads, path: /e }
+  - { name: _dlt_loads, path: /f }`),
+    ).toEqual([
+      '4:13 endpoints[0] is called "leads" too; every endpoint needs a name of its own',
+      '6:13 "some_leads" and "someLeads" would both fill the table "some_leads"; give one a table_name',
+      '7:32 "other" and "leads" would both fill the table "leads"; give one a table_name',
+      '8:13 the table "_dlt_loads" is Sluice\'s own; use another table_name',
+    ])
+  })
+
+  it.each([
+    ['write_disposition: merge', '`merge` needs a primary_key to tell which row is which'],
+    ['json: { a: 1 }', 'a GET has no body; add method: POST'],
+    ['pagination: { type: offset, in: body }', 'a GET has no body; add method: POST'],
+    ['incremental: { cursor_path: a, json: {} }', 'a GET has no body; add method: POST'],
+    [
+      'primary_key: id, columns: { id: { pii: drop } }',
+      '"id" is a primary key and can not be dropped; hash it',
+    ],
+    ['incremental: { cursor_path: "a[" }', '"a[" is not a path (at character 2)'],
+    [
+      'incremental: { cursor_path: a, initial_value: soon }',
+      'expected a day such as 2024-01-31 or an ISO date-time',
+    ],
+    [
+      'incremental: { cursor_path: a, initial_value: 2024 }',
+      'expected a day such as 2024-01-31 or an ISO date-time',
+    ],
+    [
+      'incremental: { cursor_path: a, format: number, initial_value: x }',
+      'expected a number, as incremental.format says',
+    ],
+    ['on_status: { 404: ignore }', 'expected one of skip, fail, received "ignore"'],
+    [
+      'columns: { a: { type: string } }',
+      'expected one of text, bigint, decimal, double, bool, timestamp, date, json, received "string"; did you mean "text"?',
+    ],
+    ['deletes: sfot', 'expected one of keep, soft, hard, received "sfot"; did you mean "soft"?'],
+    ['primary_key: 3', 'expected text or a list, received 3'],
+    ['schema_contract: { column: freeze }', 'unknown key "column"; did you mean "columns"?'],
+    [
+      'transform: [{ select: [a], exclude: [b] }]',
+      'expected exactly one of the keys select, exclude, rename, set, filter, module, received select and exclude',
+    ],
+    ['depends_on: b', 'expected a map, received "b"'],
+  ])('%s', async (keys, message) => {
+    const issues = await ofEndpoints(`  - { name: a, path: /a, ${keys} }`)
+    expect(issues).toHaveLength(1)
+    expect(issues[0]).toContain(message)
+  })
+
+  it('may not be on another server', async () => {
+    expect(await ofEndpoints('  - { name: a, path: "https://other.test/a" }')).toEqual([
+      '3:22 a path is appended to base_url; another server needs a source of its own',
+    ])
+  })
+})
+
+describe('dependencies', () => {
+  const ENDPOINTS = `  - { name: users, path: /user/ }
+  - { name: posts, path: "/user/{user_id}/posts/" }`
+
+  it('are between endpoints that are declared', async () => {
+    const dependency =
+      'dependencies: [{ endpoint: user_posts, depends_on: users, param_mapping: { user_id: id } }]'
+    expect(await ofEndpoints('  - { name: users, path: /user/ }', dependency)).toEqual([
+      '4:28 no endpoint is called "user_posts"; declare it in endpoints, with the path to ask for',
+    ])
+    expect(
+      await ofEndpoints(
+        ENDPOINTS,
+        'dependencies: [{ endpoint: post, depends_on: user, param_mapping: { user_id: id } }]',
+      ),
+    ).toEqual([
+      '4:33 unknown template {user_id}; expected {now}, {today}; map it with depends_on: { endpoint: ..., param_mapping: { user_id: id } }',
+      '5:28 no endpoint is called "post"; did you mean "posts"?; declare it in endpoints, with the path to ask for',
+      '5:46 no endpoint is called "user"; did you mean "users"?',
+    ])
+  })
+
+  it('may not go in circles', async () => {
+    expect(
+      await ofEndpoints(`  - { name: a, path: "/{x}", depends_on: { endpoint: b, param_mapping: { x: id } } }
+  - { name: b, path: "/{x}", depends_on: { endpoint: c, param_mapping: { x: id } } }
+  - { name: c, path: "/{x}", depends_on: { endpoint: b, param_mapping: { x: id } } }
+  - { name: d, path: "/{x}", depends_on: { endpoint: d, param_mapping: { x: id } } }`),
+    ).toEqual([
+      '4:54 endpoints depend on each other in a circle: "b" -> "c" -> "b"',
+      '6:54 "d" can not depend on itself',
+    ])
+  })
+
+  it('give an endpoint one parent', async () => {
+    const two = `  - { name: a, path: /a }
+  - { name: b, path: /b }
+  - { name: c, path: "/{x}", depends_on: { endpoint: a, param_mapping: { x: id } } }`
+    expect(
+      await ofEndpoints(
+        two,
+        'dependencies: [{ endpoint: c, depends_on: b, param_mapping: { x: id } }]',
+      ),
+    ).toEqual(['6:16 "c" already depends on "a"; an endpoint has one parent'])
+    expect(
+      await ofEndpoints(
+        two,
+        'dependencies: [{ endpoint: c, depends_on: a, param_mapping: { x: id } }]',
+      ),
+    ).toEqual(['6:16 it is already said that "c" depends on "a"; keep one of the two'])
+  })
+
+  it('know what changed only of parents that are loaded', async () => {
+    const issues = await ofEndpoints(`  - { name: a, path: /a, selected: false }
+  - { name: b, path: "/{x}", depends_on: { endpoint: a, param_mapping: { x: id }, only_changed: true } }`)
+    expect(issues).toEqual([
+      '4:97 "a" is not loaded by this pipeline, so Sluice can not know which of its rows changed; select it, or drop only_changed',
+    ])
+    const source = `base_url: https://acme.test
+endpoints:
+  - { name: a, path: /a }
+  - { name: b, path: "/{x}", depends_on: { endpoint: a, param_mapping: { x: id }, only_changed: true } }
+`
+    const named = await sourceIssues(
+      source,
+      'destinations: { local: { type: sqlite } }\npipelines: { acme: { source: acme.yaml, endpoints: [b] } }',
+    )
+    expect(named).toHaveLength(1)
+  })
+
+  it('map at least one parameter', async () => {
+    expect(
+      await ofEndpoints(
+        ENDPOINTS,
+        'dependencies: [{ endpoint: posts, depends_on: users, param_mapping: {} }]',
+      ),
+    ).toContainEqual('5:69 expected at least one parameter')
+  })
+})
+
+describe('templates', () => {
+  const CHILD = 'depends_on: { endpoint: p, param_mapping: { user_id: id } }'
+  const PARENT = '  - { name: p, path: /p }\n'
+  const check = async (keys: string) => {
+    const text = `  - { name: a, path: /a, ${keys} }`
+    return ofEndpoints(PARENT + text, 'retry: { max_attempts: 0 }').then((issues) =>
+      issues.slice(0, -1).map((issue) => issue.replace(/^\d+:\d+ /, '')),
+    )
+  }
+
+  it.each([
+    ['params: { x: "{cursor.start}" }', ['{cursor.start} needs incremental on this endpoint']],
+    ['params: { x: "{parent.id}" }', ['{parent.id} needs depends_on on this endpoint']],
+    [
+      'params: { x: "{vars.region}" }',
+      ['{vars.region} needs vars.region in the pipeline: vars: { region: ... }'],
+    ],
+    [
+      'params: { x: "{nwo}" }',
+      ['unknown template {nwo}; expected {now}, {today}; did you mean {now}?'],
+    ],
+    [
+      `headers: { x: "{userid}" }, ${CHILD}`,
+      [
+        'unknown template {userid}; expected {user_id}, {now}, {today}, {parent.<field>}; did you mean {user_id}?',
+      ],
+    ],
+    [
+      `params: { x: '{"a": 1}' }`,
+      ['braces stand for a template here; write {{ and }} for the characters themselves'],
+    ],
+    [
+      'method: POST, json: { a: [{ b: "{x}" }] }',
+      ['unknown template {x}; expected {now}, {today}'],
+    ],
+    ['transform: [{ set: { a: "{x}" } }]', ['unknown template {x}; expected {now}, {today}']],
+    [
+      'incremental: { cursor_path: at, params: { q: "{cursor.start} {cursor.end}" } }',
+      ['{cursor.end} has no value while there is only a lower bound; put it in end_params'],
+    ],
+  ])('%s', async (keys, expected) => {
+    expect(await check(keys)).toEqual(expected)
+  })
+
+  it.each([
+    'params: { x: "{now} {today} {{x}}" }',
+    'incremental: { cursor_path: at, params: { q: "{cursor.start}" }, end_params: { q: "{cursor.end}" } }',
+    'incremental: { cursor_path: at }, params: { q: ["{cursor.start}"] }',
+    `params: { x: "{user_id}-{parent.some.field}" }, ${CHILD}`,
+    'pagination: { type: next_url, next_url_path: "$[\'{x}\']" }',
+  ])('%s is fine', async (keys) => {
+    expect(await check(keys)).toEqual([])
+  })
+})
