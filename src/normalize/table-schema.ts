@@ -119,7 +119,9 @@ export class SchemaGrowth {
   }
 
   #addTable(wanted: string, spelling: string, create: (name: string) => TablePlan): TablePlan {
-    const name = this.#options.naming.distinct(wanted, spelling, (name) => this.#isTaken(name))
+    const { naming } = this.#options
+    const base = isReservedTable(wanted) ? naming.join([`x${wanted}`]) : wanted
+    const name = naming.distinct(base, spelling, (name) => this.#isTaken(name))
     const plan = create(name)
     this.restoreTable(plan)
     this.#undo.push(() => {
@@ -139,7 +141,7 @@ export class SchemaGrowth {
   }
 
   #isTaken(lowerCased: string): boolean {
-    if (isReservedTable(lowerCased) || this.#tableNames.has(lowerCased)) return true
+    if (this.#tableNames.has(lowerCased)) return true
     return [...this.#options.takenTables].some((name) => name.toLowerCase() === lowerCased)
   }
 
