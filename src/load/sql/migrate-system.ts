@@ -29,17 +29,14 @@ export async function systemState(
 }
 
 async function appliedMigrations(destination: Destination): Promise<string[]> {
+  const select = destination.db.selectFrom(MIGRATION_TABLE).select('name').orderBy('name')
+  const names = async () => (await select.execute()).map((row) => row.name)
   try {
-    const rows = await destination.db
-      .selectFrom(MIGRATION_TABLE)
-      .select('name')
-      .orderBy('name')
-      .execute()
-    return rows.map((row) => row.name)
-  } catch (error) {
+    return await names()
+  } catch {
     const tables = await destination.columns([MIGRATION_TABLE])
-    if (!tables.has(MIGRATION_TABLE)) return []
-    throw error
+    // Another process may have made the table in between; any other reason fails once more.
+    return tables.has(MIGRATION_TABLE) ? await names() : []
   }
 }
 
