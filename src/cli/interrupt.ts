@@ -6,7 +6,7 @@ export interface Interrupt {
   /** Aborted by the first SIGINT or SIGTERM, with the error to report as its reason. */
   readonly signal: AbortSignal
   /** Leaves signals to the process again. */
-  release(): void
+  readonly release: () => void
 }
 
 /** Turns the first SIGINT or SIGTERM into an abort; the second one ends the process at once. */
