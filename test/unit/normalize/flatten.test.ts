@@ -20,8 +20,13 @@ describe('objects and lists', () => {
       items: [{ f_1: '!  30', f_3__f4: 'a', f_3__f_5: 'b', f_3__fx6__c: 7, f_3__fx6__c_v: 8 }],
     })
     expect(result.batches[0]!.table.columns.map(({ name }) => name)).toEqual([
-      ...['_dlt_id', '_dlt_load_id'],
-      ...['f_1', 'f_3__f4', 'f_3__f_5', 'f_3__fx6__c', 'f_3__fx6__c_v'],
+      '_dlt_id',
+      '_dlt_load_id',
+      'f_1',
+      'f_3__f4',
+      'f_3__f_5',
+      'f_3__fx6__c',
+      'f_3__fx6__c_v',
     ])
   })
 

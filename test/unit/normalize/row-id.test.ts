@@ -53,7 +53,7 @@ describe('childId', () => {
       (i: number) => childId(keyedId([String(i)]), seed, 0),
       (i: number) => childId(childId(parent, seed, i), seed, 0),
     ]) {
-      const counts = new Array<number>(96).fill(0)
+      const counts = Array.from({ length: 96 }, () => 0)
       for (let i = 0; i < 4000; i++) {
         const bits = Buffer.from(idOf(i), 'base64url')
         for (let bit = 0; bit < 96; bit++) counts[bit]! += (bits[bit >> 3]! >> (bit & 7)) & 1

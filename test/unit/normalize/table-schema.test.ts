@@ -47,8 +47,16 @@ describe('collisions', () => {
   })
 
   it.each([
-    ...['_dlt_id', '_dlt_load_id', '_dlt_parent_id', '_dlt_list_idx', '_dlt_root_id'],
-    ...['_dlt_valid_to', '_sluice_deleted_at', 'xmin', 'ctid', 'tableoid'],
+    '_dlt_id',
+    '_dlt_load_id',
+    '_dlt_parent_id',
+    '_dlt_list_idx',
+    '_dlt_root_id',
+    '_dlt_valid_to',
+    '_sluice_deleted_at',
+    'xmin',
+    'ctid',
+    'tableoid',
   ])('%s is never the column of a key', (key) => {
     const result = normalize([{ [key]: 'mine', l: [{ [key]: 'mine' }] }])
     for (const { table, rows } of result.batches) {
@@ -168,9 +176,7 @@ describe('columns', () => {
       b: 'double',
       z: 'bigint',
     })
-    expect(Object.keys(types(first.batches[0]!.table))).toEqual([
-      ...['a', 'o__y', 'o__x', 'late', 'b', 'z'],
-    ])
+    expect(Object.keys(types(first.batches[0]!.table))).toEqual('a o__y o__x late b z'.split(' '))
     expect(rows(first).items).toEqual([{ a: 1, o__y: 1 }, { z: 1 }])
     expect(
       rows(page(items, [{ 'custom.cf': 5, late: '2024-01-01T10:00:00Z', b: '1.5' }])).items,
