@@ -15,8 +15,6 @@ export interface RequestOptions {
   readonly baseUrl: string
   /** The source's own parameters; the endpoint's win. */
   readonly params: Readonly<Record<string, JsonValue>>
-  /** The source's own headers; the endpoint's win, and null drops one. */
-  readonly headers: Readonly<Record<string, string>>
   /** Values of every template name: cursor bounds, mapped parameters, parent fields, vars, now, today. */
   readonly scope: TemplateScope
   /** Parameters of `param_mapping`, which go to the query unless a template uses them. */
@@ -54,7 +52,7 @@ export function buildRequest(endpoint: ExtractEndpoint, options: RequestOptions)
     url: joinUrl(options.baseUrl, renderPath(endpoint, scope)),
     params,
     queryStyle: endpoint.query_style,
-    headers: renderHeaders({ ...options.headers, ...endpoint.headers }, scope),
+    headers: renderHeaders(endpoint.headers, scope),
     body: renderBody(endpoint, scope, start !== undefined),
   }
 }
@@ -99,11 +97,11 @@ function renderPath(endpoint: ExtractEndpoint, scope: TemplateScope): string {
 function renderHeaders(
   templates: Readonly<Record<string, string | null>>,
   scope: TemplateScope,
-): Record<string, string> {
-  const headers: Record<string, string> = {}
+): Record<string, string | null> {
+  const headers: Record<string, string | null> = {}
   for (const [name, value] of Object.entries(templates)) {
-    const rendered = value === null ? undefined : compileTemplate(value).render(scope)
-    if (rendered !== undefined) headers[name] = toText(rendered)
+    const rendered = value === null ? null : compileTemplate(value).render(scope)
+    if (rendered !== undefined) headers[name] = rendered === null ? null : toText(rendered)
   }
   return headers
 }

@@ -20,9 +20,10 @@ export function outgoingHeaders(options: OutgoingHeaders): Record<string, string
     'user-agent': `sluice/${VERSION}`,
     ...(request.body !== undefined && { 'content-type': 'application/json' }),
   }
-  const set = (given: Readonly<Record<string, string>>): void => {
+  const set = (given: RestRequest['headers']): void => {
     for (const [name, value] of Object.entries(given)) {
-      if (ours || !isSecretName(name)) headers[name.toLowerCase()] = value
+      if (value === null) delete headers[name.toLowerCase()]
+      else if (ours || !isSecretName(name)) headers[name.toLowerCase()] = value
     }
   }
   if (ours) set(source)
@@ -48,8 +49,8 @@ export function incomingHeaders(
 }
 
 /** The values of headers that usually hold secrets, with and without their scheme. */
-export function secretHeaderValues(headers: Readonly<Record<string, string>>): string[] {
-  return Object.entries(headers)
-    .filter(([name]) => isSecretName(name))
-    .flatMap(([, value]) => [value, value.replace(/^\w+ /, '')])
+export function secretHeaderValues(headers: RestRequest['headers']): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    value !== null && isSecretName(name) ? [value, value.replace(/^\w+ /, '')] : [],
+  )
 }

@@ -21,7 +21,8 @@ export interface RestRequest {
   /** Query parameters, unencoded; null values are left out. */
   readonly params: Params
   readonly queryStyle: QueryStyle
-  readonly headers: Readonly<Record<string, string>>
+  /** Null takes away a header that every request of the source has. */
+  readonly headers: Readonly<Record<string, string | null>>
   /** JSON body of a POST; undefined sends none. */
   readonly body: JsonValue | undefined
 }

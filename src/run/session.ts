@@ -25,7 +25,7 @@ export function createSession(
   const client: RestClient = createClient({
     baseUrl: source.base_url,
     auth: source.auth,
-    headers: {},
+    headers: source.headers,
     retry: source.retry,
     rateLimit: source.rate_limit,
     clock,

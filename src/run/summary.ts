@@ -1,5 +1,5 @@
 import type { RowCounts, RunEvent, SchemaChange } from '../core/events.ts'
-import { SluiceError } from '../core/errors.ts'
+import type { SluiceError } from '../core/errors.ts'
 
 export type RunStatus = 'ok' | 'partial' | 'failed' | 'interrupted'
 export type EndpointStatus = 'ok' | 'failed' | 'skipped'
@@ -69,6 +69,8 @@ interface Counts {
 export interface Tally {
   add(event: RunEvent): void
   endpoint(endpoint: string, outcome: EndpointOutcome): EndpointSummary
+  /** Whether any request was answered with a success. */
+  readonly answered: boolean
   readonly schemaChanges: readonly SchemaChange[]
   readonly warnings: RunSummary['warnings']
 }
@@ -85,13 +87,18 @@ export function createTally(): Tally {
     }
     return own
   }
+  let answered = false
   return {
+    get answered() {
+      return answered
+    },
     schemaChanges,
     warnings,
     add(event) {
       switch (event.type) {
         case 'request':
           counts(event.endpoint).requests++
+          answered ||= event.status < 400
           break
         case 'page':
           counts(event.endpoint).pages++

@@ -1,4 +1,4 @@
-import { SluiceError } from '../core/errors.ts'
+import { comparePositions, createCursor } from '../extract/cursor.ts'
 import {
   checkParentFields,
   parentFields,
@@ -6,6 +6,7 @@ import {
   type ParentValues,
 } from '../extract/parents.ts'
 import type { TableSchema } from '../normalize/types.ts'
+import type { BookmarkState } from '../state/dataset.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { WriteMode } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
@@ -45,7 +46,7 @@ export async function syncEndpoint(
   const mode = writeMode(planned, context)
   if (mode !== 'merge') await dataset.clearStage(endpoint.name)
 
-  let pagesLeft = context.maxPages
+  let pagesLeft = Math.min(context.maxPages, endpoint.max_pages ?? Infinity)
   let complete = parent?.complete ?? true
   let result: WalkResult | null = null
   const bookmarks: BookmarkUpdate[] = []
@@ -92,10 +93,34 @@ function writeMode({ endpoint, loaded }: PlannedEndpoint, { fullRefresh }: RunCo
 async function readState(
   endpoint: ResolvedEndpoint,
   parent: ParentValues | null,
-  { dataset, fullRefresh }: RunContext,
+  context: RunContext,
 ) {
+  const { dataset, fullRefresh } = context
   const fromStart = fullRefresh || !endpoint.incremental || endpoint.write_disposition === 'replace'
-  return fromStart ? null : dataset.bookmark(endpoint.name, parent?.partition ?? '')
+  if (fromStart) return null
+  const state = await dataset.bookmark(endpoint.name, parent?.partition ?? '')
+  return state && isExpired(endpoint, state, context) ? null : state
+}
+
+/** Whether the API has dropped records since the bookmark: only a full read makes up for what it still has. */
+function isExpired(
+  endpoint: ResolvedEndpoint,
+  state: BookmarkState,
+  { startedAt, emit }: RunContext,
+): boolean {
+  const { retention, format } = endpoint.incremental!
+  const cursor = createCursor(format)
+  if (retention === undefined || cursor.kind !== 'time') return false
+  const bookmark = cursor.position(state.cursor)
+  const oldest = cursor.minus(startedAt, retention)
+  if (bookmark === null || comparePositions(bookmark, oldest) >= 0) return false
+  emit({
+    type: 'warning',
+    endpoint: endpoint.name,
+    code: 'RETENTION_GAP',
+    message: `the bookmark ${String(bookmark)} is older than what the API keeps (since ${String(oldest)}): everything it still has is read; what came and went in between is lost`,
+  })
+  return true
 }
 
 interface Parents {
@@ -171,13 +196,5 @@ function warnIncomplete({ endpoint, loaded }: PlannedEndpoint, context: RunConte
     endpoint: endpoint.name,
     code: 'INCOMPLETE',
     message: `stopped at the page limit before the end; ${kept}`,
-  })
-}
-
-/** Why a child can't be read when its parent could not. */
-export function parentFailed(endpoint: ResolvedEndpoint): SluiceError {
-  const parent = endpoint.depends_on!.endpoint
-  return new SluiceError('PARENT_FAILED', `${endpoint.name}: not read because ${parent} failed`, {
-    hint: `mend ${parent} first; its children are read by the next run`,
   })
 }

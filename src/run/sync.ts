@@ -7,6 +7,7 @@ import { millisToTimestamp } from '../core/time.ts'
 import type { Config } from '../config/resolved.ts'
 import type { Dataset } from '../state/dataset.ts'
 import { createLoadIds, type RunContext } from './context.ts'
+import { parentFailed, sourceFailed, sourceFailure } from './not-read.ts'
 import { openForRun } from './open.ts'
 import { pipelineOf, planEndpoints, type PlannedEndpoint } from './plan.ts'
 import { beginRecord, endRecord } from './record.ts'
@@ -19,7 +20,7 @@ import {
   type RunSummary,
   type Tally,
 } from './summary.ts'
-import { parentFailed, syncEndpoint, type ReadParent } from './sync-endpoint.ts'
+import { syncEndpoint, type ReadParent } from './sync-endpoint.ts'
 
 export interface SyncOptions {
   /** Endpoints to read; default: those of the pipeline. */
@@ -108,7 +109,7 @@ async function runEndpoints(
   for (const step of planned) {
     const { name } = step.endpoint
     emit({ type: 'endpoint_started', endpoint: name })
-    const outcome = await runEndpoint(step, context, { planned, outcomes, session })
+    const outcome = await runEndpoint(step, context, { planned, outcomes, session, tally })
     outcomes.set(name, outcome)
     emit({ type: 'endpoint_finished', endpoint: name, status: outcome.status })
     if (context.signal.aborted) break
@@ -134,17 +135,23 @@ interface Progress {
   readonly planned: readonly PlannedEndpoint[]
   readonly outcomes: ReadonlyMap<string, EndpointOutcome>
   readonly session: Session
+  readonly tally: Tally
 }
 
 async function runEndpoint(
   step: PlannedEndpoint,
   context: RunContext,
-  { planned, outcomes, session }: Progress,
+  { planned, outcomes, session, tally }: Progress,
 ): Promise<EndpointOutcome> {
   const none = { before: null, after: null }
   const parentName = step.endpoint.depends_on?.endpoint
   const parent = planned.find(({ endpoint }) => endpoint.name === parentName)
   const parentOutcome = parent && outcomes.get(parent.endpoint.name)
+  const failure = sourceFailure(outcomes.values(), tally.answered)
+  if (failure) {
+    const error = sourceFailed(step.endpoint, failure)
+    return { status: 'skipped', bookmark: none, error, complete: false }
+  }
   if (parentOutcome && parentOutcome.status !== 'ok') {
     return {
       status: 'skipped',

@@ -136,7 +136,6 @@ function openPages(
   const request = buildRequest(endpoint, {
     baseUrl: source.base_url,
     params: source.params,
-    headers: source.headers,
     scope,
     mapped: parent?.mapped ?? new Map<string, JsonValue>(),
   })
@@ -163,6 +162,7 @@ function openPages(
     send: (next) =>
       context.client.send(next, {
         endpoint: endpoint.name,
+        path: endpoint.path,
         signal: context.signal,
         acceptStatuses,
       }),

@@ -203,6 +203,49 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     ])
   })
 
+  it('asks no further endpoint of a server that refuses the key or can not be reached', async () => {
+    await using api = await serve(() => reply(401, { error: 'wrong key' }))
+    const users = { name: 'users', path: '/user/', primary_key: 'id' }
+    await using pipeline = createPipeline(type, source(api.url, leads(), users))
+    const refused = await pipeline.sync()
+    expect(refused.status).toBe('failed')
+    expect(refused.endpoints.map(({ status, error }) => [status, error?.code])).toEqual([
+      ['failed', 'HTTP_UNAUTHORIZED'],
+      ['skipped', 'HTTP_UNAUTHORIZED'],
+    ])
+    expect(api.requests).toHaveLength(1)
+
+    pipeline.configure(source('http://127.0.0.1:1/', leads(), users))
+    const unreachable = await pipeline.sync()
+    expect(unreachable.endpoints.map(({ error }) => error?.code)).toEqual([
+      'HTTP_NETWORK',
+      'HTTP_NETWORK',
+    ])
+    expect(unreachable.endpoints[1]!.requests).toBe(0)
+  })
+
+  it("reads no more pages than the endpoint's own limit", async () => {
+    await using api = await listApi({ records: [lead(1, '01'), lead(2, '02'), lead(3, '03')] })
+    await using pipeline = createPipeline(type, source(api.url, leads({ max_pages: 1 })))
+    const summary = await pipeline.sync()
+    expect(summary.endpoints[0]).toMatchObject({ status: 'ok', pages: 1 })
+    expect(summary.warnings).toMatchObject([{ code: 'INCOMPLETE' }])
+  })
+
+  it('reads everything again, and says so, when the bookmark is older than what the API keeps', async () => {
+    await using api = await listApi({ records: [lead(1, '01'), lead(2, '02')] })
+    const events = (retention: string) =>
+      leads({
+        incremental: { cursor_path: 'date_updated', param_name: 'date_updated__gte', retention },
+      })
+    await using pipeline = createPipeline(type, source(api.url, events('P9999D')))
+    await pipeline.sync()
+    expect((await pipeline.sync()).warnings).toEqual([])
+    pipeline.configure(source(api.url, events('P1D')))
+    expect((await pipeline.sync()).warnings).toMatchObject([{ code: 'RETENTION_GAP' }])
+    expect(api.requests.at(-1)!.query.get('date_updated__gte')).toBeNull()
+  })
+
   it('puts a record without its key aside and says so', async () => {
     await using api = await serve({
       '/lead/': { data: [lead(1, '01'), { date_updated: '2025-05-02' }], has_more: false },
