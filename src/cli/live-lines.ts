@@ -65,6 +65,7 @@ export async function createLiveLines(stream: Output): Promise<LiveLines> {
       if (slot) Object.assign(slot, { name: null, describe: () => '' })
     },
     stop() {
+      if (!live) return
       live = false
       bars.stop()
       for (const text of waiting) stream.write(`${text}\n`)

@@ -6,6 +6,8 @@ export type CellText = string | number | bigint | boolean | null
 export interface Table {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly CellText[])[]
+  /** The column that gives way before all others where there is no room. */
+  readonly cutFirst?: string
 }
 
 const GAP = '  '
@@ -15,13 +17,13 @@ const NARROWEST = 8
  * A table as lines of text, headings first. Where it is wider than `width` (columns of the terminal; infinite
  * for a pipe), the widest columns are cut; columns that still have no room are left out and named below.
  */
-export function renderTable({ columns, rows }: Table, width: number): string {
+export function renderTable({ columns, rows, cutFirst = '' }: Table, width: number): string {
   const texts = rows.map((row) => columns.map((_, at) => toLine(String(row[at] ?? ''))))
   const headings = columns.map(toLine)
   const natural = headings.map((heading, at) =>
     texts.reduce((most, row) => Math.max(most, textWidth(row[at]!)), textWidth(heading)),
   )
-  const widths = fit(natural, width)
+  const widths = fit(natural, width, columns.indexOf(cutFirst))
   const aligned = columns.map((_, at) => {
     const values = rows.map((row) => row[at]).filter((value) => value != null)
     const numeric = values.every((value) => typeof value === 'number' || typeof value === 'bigint')
@@ -41,7 +43,7 @@ export function renderTable({ columns, rows }: Table, width: number): string {
 }
 
 /** Column widths that fit: the widest give way first; the last columns go when all are narrow. */
-function fit(natural: readonly number[], width: number): number[] {
+function fit(natural: readonly number[], width: number, cutFirst: number): number[] {
   const widths = [...natural]
   const least = (count: number) =>
     natural.slice(0, count).reduce((sum, own) => sum + Math.min(own, NARROWEST), 0) +
@@ -50,9 +52,10 @@ function fit(natural: readonly number[], width: number): number[] {
   const room = width - GAP.length * (widths.length - 1)
   let excess = widths.reduce((sum, own) => sum + own, 0) - room
   while (excess > 0) {
-    const widest = Math.max(...widths)
-    if (widest <= 1) break
-    widths[widths.indexOf(widest)] = widest - 1
+    const first = widths[cutFirst] ?? 0
+    const at = first > NARROWEST ? cutFirst : widths.indexOf(Math.max(...widths))
+    if (widths[at]! <= 1) break
+    widths[at]!--
     excess--
   }
   return widths

@@ -46,7 +46,7 @@ function renderEndpoints(endpoints: readonly EndpointSummary[], width: number): 
     one.waited_ms === 0 ? null : formatMillis(one.waited_ms),
     one.bookmark.after,
   ])
-  return renderTable({ columns: [...columns, 'bookmark'], rows }, width)
+  return renderTable({ columns: [...columns, 'bookmark'], rows, cutFirst: 'rows' }, width)
 }
 
 /** `leads 250, __contacts 400, +5 tables`: child tables without what they share with the first one. */

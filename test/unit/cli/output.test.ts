@@ -28,6 +28,12 @@ describe('renderTable', () => {
     expect(lines.map(textWidth)).toEqual([8, 30])
   })
 
+  it('cuts the column that is to give way before the others', () => {
+    const table = { columns: ['a', 'b'], rows: [['x'.repeat(20), 'y'.repeat(20)]], cutFirst: 'a' }
+    expect(renderTable(table, 32).split('\n')[1]).toBe(`${'x'.repeat(9)}…  ${'y'.repeat(20)}`)
+    expect(renderTable(table, 26).split('\n')[1]).toBe(`${'x'.repeat(7)}…  ${'y'.repeat(15)}…`)
+  })
+
   it('leaves out and names the columns that have no room', () => {
     const columns = Array.from({ length: 12 }, (_, at) => `column_${at}`)
     const text = renderTable({ columns, rows: [columns] }, 40)
