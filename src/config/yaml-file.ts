@@ -9,6 +9,7 @@ import {
   type Document,
   type Node,
   type YAMLMap,
+  type YAMLParseError,
 } from 'yaml'
 import { messageOf } from '../core/errors.ts'
 import type { Path } from './problem.ts'
@@ -53,7 +54,7 @@ export function parseYaml(name: string, text: string): YamlFile {
     // Warnings are read below instead of printed; `silent` would drop some of them.
     logLevel: 'error',
   })
-  const faults = [...document.errors, ...document.warnings].map((fault) => ({
+  const faults = [...knownFaults(document.errors), ...document.warnings].map((fault) => ({
     span: { start: fault.pos[0], end: fault.pos[1] },
     message: describeFault(fault.code, fault.message),
   }))
@@ -80,6 +81,11 @@ export function parseYaml(name: string, text: string): YamlFile {
   }
 }
 
+/** What the parser trips over after its first mistake is mostly the same mistake: those are left out. */
+function knownFaults(errors: readonly YAMLParseError[]): readonly YAMLParseError[] {
+  return errors.filter((fault, index) => index === 0 || fault.code !== 'UNEXPECTED_TOKEN')
+}
+
 function describeFault(code: string, message: string): string {
   switch (code) {
     case 'TAB_AS_INDENT':
@@ -96,6 +102,8 @@ function describeFault(code: string, message: string): string {
       return 'unknown YAML tag; quote the text when it starts with an exclamation mark'
     case 'MULTIPLE_DOCS':
       return 'a second document starts here; keep one per file'
+    case 'UNEXPECTED_TOKEN':
+      return `${lowerFirst(message)}; put quotes around text with braces, brackets or commas, such as "\${NAME}"`
     default:
       // The parser quotes at most single characters, never a value.
       return lowerFirst(message)

@@ -66,6 +66,14 @@ describe('parseYaml', () => {
     },
   )
 
+  it('reports what it trips over once, not every token after it', () => {
+    const faults = faultsOf(
+      'auth: { type: bearer, token: ${TOKEN} }\nendpoints:\n  - name: leads\n',
+    )
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toMatch(/^1:31 .*put quotes around text with braces/)
+  })
+
   it('refuses aliases that expand without end', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]']
     for (let i = 1; i < 9; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(10)}]`)
