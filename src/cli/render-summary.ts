@@ -14,8 +14,14 @@ const NAME_SHOWN = 24
 export function printSummary(cli: Cli, summary: RunSummary, kind: 'run' | 'dry run'): void {
   if (cli.options.json === true) cli.printJson(JSON.stringify(summary))
   else cli.print(renderSummary(summary, cli, kind))
-  for (const { endpoint, error } of summary.endpoints) {
-    if (error) cli.reportPart(error, `${summary.pipeline}.${endpoint}`)
+  for (const { endpoint, status, error } of summary.endpoints) {
+    if (error && status === 'failed') cli.reportPart(error, `${summary.pipeline}.${endpoint}`)
+  }
+  // Why each was skipped repeats the errors above; the JSON has it in full.
+  const skipped = summary.endpoints.filter(({ status }) => status === 'skipped')
+  if (skipped.length > 0) {
+    const names = skipped.map(({ endpoint }) => endpoint).join(', ')
+    cli.note(`${summary.pipeline}: skipped because of that: ${names}`)
   }
   if (summary.error) cli.reportPart(summary.error, summary.pipeline)
 }

@@ -18,6 +18,8 @@ interface BadInput {
   readonly code: string
   readonly exit: number
   readonly says: readonly string[]
+  /** What becomes of the second endpoint. */
+  readonly next?: 'failed' | 'skipped'
 }
 
 const source = (from: string, to: string) => ({ 'config/shop.yaml': SOURCE.replace(from, to) })
@@ -122,14 +124,16 @@ const FROM_OUTSIDE: readonly BadInput[] = [
     env: { SHOP_KEY: 'wrong-key-123' },
     code: 'HTTP_UNAUTHORIZED',
     exit: 1,
-    says: ['answered 401: bad key'],
+    says: ['answered 401: bad key', 'shop: skipped because of that: shops'],
+    next: 'skipped',
   },
   {
     what: 'a connection that is refused',
     env: { SHOP_URL: 'http://127.0.0.1:1/api' },
     code: 'HTTP_NETWORK',
     exit: 1,
-    says: ['ECONNREFUSED'],
+    says: ['ECONNREFUSED', 'shop: skipped because of that: shops'],
+    next: 'skipped',
   },
   {
     what: 'a selector that finds nothing',
@@ -166,7 +170,7 @@ describe('a failure outside', () => {
       status: 'failed',
       endpoints: [
         { endpoint: 'orders', status: 'failed', error: { code: bad.code } },
-        { endpoint: 'shops', status: 'failed', error: { code: bad.code } },
+        { endpoint: 'shops', status: bad.next ?? 'failed', error: { code: bad.code } },
       ],
     })
     expect(project.query('select * from _sluice_bookmarks')).toEqual([])

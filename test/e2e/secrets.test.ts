@@ -19,11 +19,12 @@ const FORMS = [
 /** Endpoints that answer with the key, as it is and as it may come back from a URL. */
 const LEAKS: Readonly<Record<string, () => Reply>> = {
   refused: () => reply(400, { error: `bad key ${API_KEY}` }),
-  unauthorized: () => reply(401, { error: encodeURIComponent(API_KEY) }),
   page: () => reply(200, `<p>${API_KEY}</p>`, { 'content-type': 'text/html' }),
   redirect: () =>
     reply(302, null, { location: `http://127.0.0.1:1/?key=${encodeURIComponent(API_KEY)}` }),
   broken: () => reply(200, `{"key": "${API_KEY}"`, { 'content-type': 'application/json' }),
+  // Last, because nothing is asked of a source that refuses its key.
+  unauthorized: () => reply(401, { error: encodeURIComponent(API_KEY) }),
 }
 
 const AUTHS = {

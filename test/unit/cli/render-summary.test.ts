@@ -53,9 +53,14 @@ const SUMMARY: RunSummary = {
   error: null,
 }
 
-function print(options: { json?: boolean; verbose?: boolean }, kind: 'run' | 'dry run' = 'run') {
+function print(
+  options: { json?: boolean; verbose?: boolean },
+  kind: 'run' | 'dry run' = 'run',
+  changes: Partial<RunSummary> = {},
+) {
   const effects = recordEffects()
-  printSummary(createCli(effects, { config: 'x', progress: 'none', ...options }), SUMMARY, kind)
+  const cli = createCli(effects, { config: 'x', progress: 'none', ...options })
+  printSummary(cli, { ...SUMMARY, ...changes }, kind)
   return { out: effects.out(), err: effects.err() }
 }
 
@@ -73,6 +78,23 @@ describe('printSummary', () => {
       '',
     ])
     expect(err).toBe('error [HTTP_STATUS] close.notes: notes: answered 400\n  hint: check params\n')
+  })
+
+  it('names skipped endpoints once instead of repeating the error', () => {
+    const error = { code: 'HTTP_STATUS', message: 'x: not tried after: answered 400', hint: null }
+    const skipped = ['calls', 'emails'].map((endpoint) => ({
+      ...SUMMARY.endpoints[1]!,
+      endpoint,
+      status: 'skipped' as const,
+      error,
+    }))
+    const { err } = print({}, 'run', { endpoints: [...SUMMARY.endpoints, ...skipped] })
+    expect(err.split('\n')).toEqual([
+      'error [HTTP_STATUS] close.notes: notes: answered 400',
+      '  hint: check params',
+      'close: skipped because of that: calls, emails',
+      '',
+    ])
   })
 
   it('lists schema changes with -v', () => {
