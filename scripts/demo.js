@@ -44,8 +44,11 @@ try {
   await prepare()
   await demo()
 } catch (error) {
-  process.exitCode = 1
-  process.stderr.write(`\nThe demo failed: ${error.message}\n`)
+  // An interrupted command fails too; that needs no explanation.
+  if (process.exitCode === undefined) {
+    process.exitCode = 1
+    process.stderr.write(`\nThe demo failed: ${error.message}\n`)
+  }
 } finally {
   await Promise.all([...children].map(stop))
 }
