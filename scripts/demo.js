@@ -12,6 +12,7 @@ const FOLDER = join(ROOT, 'data', 'demo')
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
 const SOURCES = ['close', 'closeio']
 const STOP_MS = 5000
+const HOUR_MS = 3_600_000
 
 const BY_STATUS = `
   select leads.status_label as status,
@@ -109,7 +110,9 @@ async function demo() {
 
 /** Starts the sandbox and waits for its addresses. */
 async function startSandbox() {
-  const args = [MAIN, 'sandbox', ...SOURCES, '--leads', '200', '--json', '--quiet']
+  // Data that ends shortly before now: an event log is kept for some weeks only.
+  const endsAt = new Date(Date.now() - HOUR_MS).toISOString()
+  const args = [MAIN, 'sandbox', ...SOURCES, '--leads', '200', '--ends-at', endsAt, '--json', '-q']
   const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   const ended = once(child, 'close').then(() => {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Option } from 'commander'
-import { parseDuration } from '../core/time.ts'
+import { dateOrTimestamp, parseDuration } from '../core/time.ts'
 import { didYouMean } from '../config/suggest.ts'
 
 /** An option that takes one of some words, and says which was probably meant by another. */
@@ -38,4 +38,11 @@ export function parseAge(text: string): number {
   const millis = parseDuration(text)
   if (millis !== null) return millis
   throw new InvalidArgumentError('expected a duration such as 30m, 2h or P1D')
+}
+
+/** A day or an ISO date-time, in milliseconds since the epoch. */
+export function parseInstant(text: string): number {
+  const timestamp = dateOrTimestamp(text)
+  if (timestamp !== null) return Date.parse(timestamp)
+  throw new InvalidArgumentError('expected a day such as 2024-01-31 or an ISO date-time')
 }

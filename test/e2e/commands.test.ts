@@ -127,7 +127,15 @@ describe('sluice preview', () => {
 
 describe('sluice sandbox', () => {
   it('serves until it is told to stop', async () => {
-    const { child, finished } = project.start('sandbox', 'close', '--leads', '3', '--json')
+    const { child, finished } = project.start(
+      'sandbox',
+      'close',
+      '--leads',
+      '3',
+      '--ends-at',
+      '2024-02-03',
+      '--json',
+    )
     const [first] = (await once(child.stdout!, 'data')) as [Buffer]
     const { env, sources } = json(first.toString()) as {
       env: Record<string, string>
@@ -136,7 +144,10 @@ describe('sluice sandbox', () => {
     expect(Object.keys(sources)).toEqual(['close'])
     expect(env.CLOSE_BASE_URL).toBe(sources.close!.url)
     const state = await fetch(`${sources.close!.origin}/_sandbox/state`)
-    expect(await state.json()).toMatchObject({ counts: expect.any(Object) as unknown })
+    expect(await state.json()).toMatchObject({
+      now: expect.stringMatching(/^2024-02-03/) as string,
+      counts: { leads: 3 },
+    })
     child.kill('SIGINT')
     expect((await finished).code).toBe(0)
     await expect(fetch(sources.close!.origin)).rejects.toThrow('fetch failed')

@@ -4,7 +4,7 @@ import type { Sandbox, SandboxSourceName } from '../../sandbox/sandbox.ts'
 import type { Cli } from '../cli.ts'
 import type { Effects } from '../effects.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { parsePositive, parseWhole } from '../option-values.ts'
+import { parseInstant, parsePositive, parseWhole } from '../option-values.ts'
 import { renderTable } from '../output.ts'
 import type { DefineCommand } from '../program.ts'
 
@@ -14,6 +14,8 @@ interface Options {
   readonly rps?: number
   readonly latency?: number
   readonly port?: number
+  /** Milliseconds since the epoch. */
+  readonly endsAt?: number
 }
 
 export const defineSandbox: DefineCommand = (program, run) => {
@@ -29,6 +31,11 @@ export const defineSandbox: DefineCommand = (program, run) => {
       '--port <n>',
       'of the first server, the others follow; default: free ones',
       parseWhole(0),
+    )
+    .option(
+      '--ends-at <time>',
+      'when the data ends; default: the same day for everybody',
+      parseInstant,
     )
     .action((sources: string[], options: Options) =>
       run((cli) => serveSandbox(cli, sources, options)),

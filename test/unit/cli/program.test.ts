@@ -36,6 +36,7 @@ describe('the command line', () => {
     [['sync', '-e', 'a,,b'], 'expected names between commas', ''],
     [['sync', '--max-pages', '0'], 'expected a whole number of at least 1', ''],
     [['status', '--max-age', '2 hours'], 'expected a duration such as 30m, 2h or P1D', ''],
+    [['sandbox', '--ends-at', 'soon'], 'expected a day such as 2024-01-31', ''],
     [['sandbox', '--rps', '0'], 'expected a number above 0', ''],
   ])('%j is refused with exit code 2', async (argv, message, hint) => {
     const { code, out, err } = await run(argv)
