@@ -17,10 +17,10 @@ import type {
 import { groupNames } from './group-names.ts'
 import { numberIfSafe } from './number-if-safe.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
-import { replaceRow } from './sql/replace-row.ts'
 import type { SystemTables } from './sql/system-tables.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { PreparedSqliteDialect } from './sqlite/dialect.ts'
+import { createInsert } from './sqlite/insert.ts'
 import { explainSqlite } from './sqlite/explain.ts'
 import { rebuildTable } from './sqlite/widen.ts'
 import { unavailable } from './unavailable.ts'
@@ -129,34 +129,6 @@ function list(values: readonly string[]) {
 function decode(type: DataType, value: unknown): Cell {
   if (type === 'bool' && value !== null) return Number(value) !== 0
   return numberIfSafe(value) as Cell
-}
-
-/** Runs on the connection of the open transaction: an SQLite database has one. */
-function createInsert(
-  database: Database.Database,
-  db: Kysely<SystemTables>,
-): LoadTransaction['insert'] {
-  const statements = new Map<string, Database.Statement>()
-  return async (table, columns, rows, sameId) => {
-    const key = [table, sameId, ...columns.map((column) => column.name)].join('\0')
-    let statement = statements.get(key)
-    if (!statement) {
-      const names = sql.join(columns.map((column) => sql.id(column.name)))
-      const parameters = sql.join(columns.map(() => sql.val(null)))
-      const conflict = sameId === 'replaces' ? replaceRow(table, columns) : sql``
-      const insert = sql`insert into ${sql.id(table)} (${names}) values (${parameters}) ${conflict}`
-      statement = database.prepare(insert.compile(db).sql)
-      statements.set(key, statement)
-    }
-    const parameters: Cell[] = Array.from({ length: columns.length }, () => null)
-    for (const row of rows) {
-      for (let i = 0; i < parameters.length; i++) {
-        const cell = row[i] ?? null
-        parameters[i] = typeof cell === 'boolean' ? Number(cell) : cell
-      }
-      statement.run(parameters)
-    }
-  }
 }
 
 function queryReadOnly(database: Database.Database, text: string): QueryResult {

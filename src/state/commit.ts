@@ -9,7 +9,7 @@ import type { Column, EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { writeBookmark } from './bookmarks.ts'
 import type { Load } from './types.ts'
 import type { EndpointTables } from './endpoint-tables.ts'
-import { addSchemaVersion, type SchemaVersion, snapshotSchema } from './schema-store.ts'
+import { addSchemaVersion, type SchemaVersion, serializeSchema } from './schema-store.ts'
 
 /** What a load is written with: the state of its endpoint as this process knows it. */
 export interface LoadContext {
@@ -25,10 +25,9 @@ export async function writeLoad(
   load: Load,
   { stored, tables, stage, now }: LoadContext,
 ): Promise<{ rows: RowCounts; version: SchemaVersion }> {
-  // Taken before anything is awaited: the schema grows on with the page that is read meanwhile.
-  const { text, hash } = snapshotSchema(load.schema)
+  const { schema } = load
+  const { text, hash } = serializeSchema(schema)
   const changed = stored?.hash !== hash
-  const schema = changed ? (JSON.parse(text) as EndpointSchema) : stored.schema
   const staged = schema.tables.map((table) => stageOf(trx, table))
   const before = schema.tables.map(({ name }) =>
     stored?.schema.tables.find((table) => table.name === name),

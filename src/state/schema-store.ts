@@ -12,8 +12,8 @@ export interface SchemaVersion {
   readonly schema: EndpointSchema
 }
 
-/** A copy of a schema that later pages can't change, and its hash, which tells versions apart. */
-export function snapshotSchema(schema: EndpointSchema): {
+/** A schema as it is stored, and the hash that tells its versions apart. */
+export function serializeSchema(schema: EndpointSchema): {
   readonly text: string
   readonly hash: string
 } {

@@ -110,6 +110,33 @@ export function destinationConformance(type: DestinationType): void {
       expect(await data()).toMatchObject({ deals: [{ at: 3 }], deals__notes: [{ value: 'z' }] })
     })
 
+    it('never doubles child rows when a page has a key twice', async () => {
+      const table = rootTable('deals', { id: 'text', at: 'bigint' }, { cursor: 'at' })
+      const notes = childTable(table, 'notes', { value: 'text' })
+      const load = () =>
+        loadOf(schemaOf(table, notes), [
+          [table, rootRows('l', ['a', 1], ['b', 1], ['a', 2])],
+          [
+            notes,
+            [
+              ...childRows(notes, 'a', ['old']),
+              ...childRows(notes, 'b', ['other']),
+              ...childRows(notes, 'a', ['new'], ['more']),
+            ],
+          ],
+        ])
+      for (const _ of ['first', 'again']) {
+        await dataset.commit(load())
+        expect(await data()).toMatchObject({
+          deals: [
+            { id: 'a', at: 2 },
+            { id: 'b', at: 1 },
+          ],
+          deals__notes: [{ value: 'new' }, { value: 'other' }, { value: 'more' }],
+        })
+      }
+    })
+
     it('takes a row without a cursor for the later one', async () => {
       const table = rootTable('deals', { id: 'text', at: 'bigint' }, { cursor: 'at' })
       await merge(table, ['a', 5])
@@ -560,6 +587,16 @@ export function destinationConformance(type: DestinationType): void {
         leads: [{ id: 'a' }, { id: 'b', name: 'Bob' }],
         leads__mails: [{ value: 'x' }],
       })
+    })
+
+    it('may hold nothing but a bookmark, for an endpoint that has no table yet', async () => {
+      const schema = { endpoint: 'leads', tables: [] }
+      const bookmarks = [{ partition: '', state: { at: 1 } }]
+      for (const write of ['merge', 'append', 'stage'] as const) {
+        await dataset.commit(loadOf(schema, [], { write, bookmarks }))
+      }
+      expect(await dataset.bookmark('leads', '')).toEqual({ at: 1 })
+      expect(await dataset.rowCounts()).toEqual(new Map())
     })
 
     it('survives closing and opening: rows, bookmarks, schemas, runs, rejects', async () => {

@@ -10,7 +10,11 @@ const CHILD_ROOT_ID = 3
 export interface RowsToWrite {
   /** The endpoint's tables under the names to write to, its own table first. */
   readonly tables: readonly TableSchema[]
-  /** In the order of the pages, each page's root batch first; `position` is that of the table in `tables`. */
+  /**
+   * In the order of the pages, each page's root batch first; `position` is that of the table in `tables`.
+   * A root id that is in a page twice has the child rows of both, the later taking the place of the earlier
+   * at the same position: nothing tells whose they are.
+   */
   readonly batches: readonly { readonly position: number; readonly batch: TableBatch }[]
   /**
    * What becomes of two root rows with one id. `newest`: the newer by cursor stays, or the later one where
@@ -25,6 +29,8 @@ export interface RowsToWrite {
 interface Kept {
   readonly row: readonly Cell[]
   readonly page: number
+  /** Another row of the page has the same id. */
+  readonly repeated: boolean
   replaces: boolean
 }
 
@@ -36,6 +42,7 @@ type TakesOver = (cursor: Cell, other: Cell) => boolean
  * child rows in every child table included. Returns the rows written, by the position of their table.
  */
 export async function writeRows(trx: LoadTransaction, write: RowsToWrite): Promise<number[]> {
+  if (write.batches.length === 0) return write.tables.map(() => 0)
   const rows =
     write.existing === 'none'
       ? { added: rowsByTable(write), replacing: [] }
@@ -75,8 +82,10 @@ async function settleIds(
     for (const row of batch.rows) {
       const root = kept.get(row[position === 0 ? ID : CHILD_ROOT_ID] as string)
       if (!root || (position === 0 ? root.row !== row : root.page !== page)) continue
-      const rows = root.replaces ? replacing : added
-      rows[position]!.push(row)
+      const rows = (root.replaces ? replacing : added)[position]!
+      const same = root.repeated ? rows.findIndex((other) => other[ID] === row[ID]) : -1
+      if (same === -1) rows.push(row)
+      else rows[same] = row
     }
   }
 
@@ -108,7 +117,7 @@ async function keptRoots(trx: LoadTransaction, write: RowsToWrite): Promise<Map<
       const id = row[ID] as string
       const other = kept.get(id)
       if (other && !takesOver(row[at] ?? null, other.row[at] ?? null)) continue
-      kept.set(id, { row, page, replaces: false })
+      kept.set(id, { row, page, repeated: other?.page === page, replaces: false })
     }
   }
   for (const [id, cursor] of await existingRows(trx, root, [...kept.keys()])) {

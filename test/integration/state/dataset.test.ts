@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Dataset, ParentQuery, RunRecord } from '../../../src/state/dataset.ts'
+import { destinationTypes, openTestDataset, type TestDataset } from '../../support/databases.ts'
+import { loadOf, nextLoadId, rootRows, rootTable, rowId, schemaOf } from '../../support/loads.ts'
+
+const run = (runId: string, startedAt: string, more: Partial<RunRecord> = {}): RunRecord => ({
+  runId,
+  pipeline: 'close',
+  status: 'running',
+  startedAt,
+  finishedAt: null,
+  trigger: 'cli',
+  version: '0.1.0',
+  error: null,
+  summary: null,
+  ...more,
+})
+
+describe.each(destinationTypes)('%s', (type) => {
+  let test: TestDataset
+  let dataset: Dataset
+  beforeEach(async () => {
+    test = await openTestDataset(type)
+    dataset = test.dataset
+  })
+  afterEach(() => test[Symbol.asyncDispose]())
+
+  const parents = async (query: Partial<ParentQuery> & Pick<ParentQuery, 'table'>) => {
+    const rows = []
+    const all = { staged: false, fields: ['id'], changedAfter: null, ...query }
+    for await (const row of dataset.parents(all)) rows.push(row)
+    return rows
+  }
+
+  describe('bookmarks', () => {
+    it('are set, read and forgotten by endpoint', async () => {
+      await dataset.setBookmark('leads', '', { last: 'x' })
+      await dataset.setBookmark('leads', '', { last: 'y' })
+      await dataset.setBookmark('mails', 'lead=1', { nested: { list: [1, null] } })
+      expect(await dataset.bookmark('leads', '')).toEqual({ last: 'y' })
+      await dataset.resetBookmarks('leads')
+      expect(await dataset.bookmark('leads', '')).toBeNull()
+      expect(await dataset.bookmarks()).toEqual([
+        {
+          endpoint: 'mails',
+          partition: 'lead=1',
+          state: { nested: { list: [1, null] } },
+          updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+        },
+      ])
+    })
+  })
+
+  describe('runs', () => {
+    it('are listed newest first, with what their endpoints did', async () => {
+      const summary = { status: 'partial', endpoints: [{ requests: 3 }] }
+      const done = run('r1', '2024-01-01T00:00:00.000000Z', {
+        status: 'partial',
+        finishedAt: '2024-01-01T00:01:00.250000Z',
+        error: 'mails failed',
+        summary,
+      })
+      const endpoint = { pages: 2, retries: 1, waitedMs: 12.4, error: null }
+      await dataset.startRun({ ...done, status: 'running', finishedAt: null, summary: null })
+      await dataset.finishRun(done, [
+        { ...endpoint, endpoint: 'mails', status: 'failed', requests: 1, records: 0, rejected: 0 },
+        { ...endpoint, endpoint: 'leads', status: 'ok', requests: 3, records: 20, rejected: 2 },
+      ])
+      const later = run('r2', '2024-01-02T00:00:00.000000Z')
+      await dataset.startRun(later)
+      expect(await dataset.runs(10)).toEqual([later, done])
+      expect(await dataset.runs(1)).toEqual([later])
+      expect(await dataset.runEndpoints('r1')).toEqual([
+        {
+          ...endpoint,
+          waitedMs: 12,
+          endpoint: 'leads',
+          status: 'ok',
+          requests: 3,
+          records: 20,
+          rejected: 2,
+        },
+        {
+          ...endpoint,
+          waitedMs: 12,
+          endpoint: 'mails',
+          status: 'failed',
+          requests: 1,
+          records: 0,
+          rejected: 0,
+        },
+      ])
+      const { rows } = await dataset.query(
+        "select requests, records, rejected from _sluice_runs where run_id = 'r1'",
+      )
+      expect(rows).toEqual([[4, 20, 2]])
+    })
+
+    it('whose process died are marked by the next one', async () => {
+      await dataset.startRun(run('dead', '2024-01-01T00:00:00.000000Z'))
+      dataset = await test.reopen()
+      await dataset.startRun(run('next', '2024-01-02T00:00:00.000000Z'))
+      expect(await dataset.runs(10)).toMatchObject([
+        { runId: 'next', status: 'running' },
+        {
+          runId: 'dead',
+          status: 'interrupted',
+          error: expect.stringContaining('without finishing'),
+        },
+      ])
+    })
+  })
+
+  describe('parents', () => {
+    const leads = () => rootTable('leads', { id: 'bigint', name: 'text' })
+
+    it('come once each in the order of their ids, however many there are', async () => {
+      const table = leads()
+      const ids = Array.from({ length: 2500 }, (_, i) => i)
+      const rows = rootRows(nextLoadId(), ...ids.map((id) => [id, `name ${id}`]))
+      await dataset.commit(loadOf(schemaOf(table), [[table, rows]]))
+      const found = await parents({ table, fields: ['id', 'name'] })
+      expect(found.map(({ id }) => id).sort()).toEqual(ids.map((id) => rowId(id)).sort())
+      const names = new Map(found.map(({ values }) => [values.get('id'), values.get('name')]))
+      expect(names).toEqual(new Map(ids.map((id) => [id, `name ${id}`])))
+    })
+
+    it('are those of the stage, or those written since a load, when so asked', async () => {
+      const table = leads()
+      const commit = async (id: number, write: 'merge' | 'stage') => {
+        const loadId = nextLoadId()
+        const rows = rootRows(loadId, [id, null])
+        await dataset.commit(loadOf(schemaOf(table), [[table, rows]], { loadId, write }))
+        return loadId
+      }
+      const before = await commit(1, 'merge')
+      const after = await commit(2, 'merge')
+      await commit(3, 'stage')
+      const ids = async (query: Partial<ParentQuery>) =>
+        new Set((await parents({ table, ...query })).map(({ values }) => values.get('id')))
+      expect(await ids({})).toEqual(new Set([1, 2]))
+      expect(await ids({ changedAfter: before })).toEqual(new Set([2]))
+      expect(await ids({ changedAfter: after })).toEqual(new Set())
+      expect(await ids({ staged: true })).toEqual(new Set([3]))
+    })
+
+    it('have a value from the variant column when that is where it went', async () => {
+      const table = leads()
+      table.columns.push({ name: 'id__v_text', type: 'text', path: ['id'], variantOf: 'id' })
+      const rows = rootRows(nextLoadId(), [1, null, null], [null, null, 'x-2'])
+      await dataset.commit(loadOf(schemaOf(table), [[table, rows]]))
+      const values = (await parents({ table })).map(({ values }) => values.get('id'))
+      expect(new Set(values)).toEqual(new Set([1, 'x-2']))
+    })
+
+    it('are none when the table is not there', async () => {
+      expect(await parents({ table: leads() })).toEqual([])
+    })
+  })
+
+  it('knows the newest load of an endpoint and of all', async () => {
+    expect(await dataset.newestLoad(null)).toBeNull()
+    const [a, b] = [rootTable('a', { id: 'text' }), rootTable('b', { id: 'text' })]
+    for (const table of [a, b]) {
+      const loadId = `1.${table.name}`
+      await dataset.commit(loadOf(schemaOf(table), [[table, rootRows(loadId, ['x'])]], { loadId }))
+    }
+    expect(await dataset.newestLoad(a)).toBe('1.a')
+    expect(await dataset.newestLoad(null)).toBe('1.b')
+    expect(await dataset.newestLoad(rootTable('c', {}))).toBeNull()
+  })
+})
