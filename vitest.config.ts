@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 // One Postgres server serves the whole run; it starts only when a project that needs it is run.
 const postgres = ['test/support/postgres-server.ts']
 
+// Vitest takes its configuration from the default export.
+// oxlint-disable-next-line import/no-default-export
 export default defineConfig({
   test: {
     projects: [

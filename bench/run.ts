@@ -102,7 +102,9 @@ try {
     summarize('first load: 20,000 nested leads, SQLite', first),
     summarize('second run, every lead changed, SQLite', second),
   ]
-  console.table(results)
+  for (const { case: name, median_s, peak_mb } of results) {
+    process.stdout.write(`${name.padEnd(45)} ${median_s.toFixed(2)} s  ${peak_mb} MB\n`)
+  }
   const about = { node: process.version, json_mb: Math.round(server.bytes / 1e6), rounds: ROUNDS }
   writeFileSync(join(here, 'results.json'), `${JSON.stringify({ about, results }, null, 2)}\n`)
 } finally {

@@ -82,47 +82,51 @@ function renderWarnings(warnings: RunSummary['warnings']): string[] {
   )
 }
 
-const CHANGES: Readonly<
-  Record<
-    SchemaChange['change'],
-    {
-      readonly noun: string
-      readonly nouns: string
-      describe(change: SchemaChange): string
-    }
-  >
-> = {
-  table_added: {
+interface ChangeKind {
+  readonly noun: string
+  readonly nouns: string
+  readonly is: (change: SchemaChange) => boolean
+  readonly describe: (change: SchemaChange) => string
+}
+
+const CHANGES: readonly ChangeKind[] = [
+  {
     noun: 'table added',
     nouns: 'tables added',
+    is: ({ change, column }) => change === 'added' && column === null,
     describe: ({ table }) => `table ${table} added`,
   },
-  column_added: {
+  {
     noun: 'column added',
     nouns: 'columns added',
+    is: ({ change, column }) => change === 'added' && column !== null,
     describe: ({ table, column, type }) => `${table}.${column} added (${type})`,
   },
-  type_widened: {
+  {
     noun: 'type widened',
     nouns: 'types widened',
+    is: ({ change }) => change === 'widened',
     describe: ({ table, column, type, from }) =>
       `${table}.${column} widened from ${from} to ${type}`,
   },
-  renamed: {
+  {
     noun: 'name changed',
     nouns: 'names changed',
+    is: ({ change }) => change === 'renamed',
     describe: ({ table, column, from }) =>
-      `${table}.${column} holds "${from}", whose plain name was taken`,
+      `${table}.${column ?? ''} holds "${from}", whose plain name was taken`,
   },
-}
+]
 
 function renderChanges(changes: readonly SchemaChange[], verbose: boolean): string[] {
   if (changes.length === 0) return []
-  const counts = Object.entries(CHANGES).flatMap(([kind, { noun, nouns }]) => {
-    const count = changes.filter(({ change }) => change === kind).length
+  const counts = CHANGES.flatMap(({ noun, nouns, is }) => {
+    const count = changes.filter(is).length
     return count === 0 ? [] : [plural(count, noun, nouns)]
   })
   if (!verbose) return [`schema: ${counts.join(', ')} (-v lists them)`]
-  const list = changes.map((change) => `  ${CHANGES[change.change].describe(change)}`)
+  const list = changes.flatMap((change) =>
+    CHANGES.filter(({ is }) => is(change)).map(({ describe }) => `  ${describe(change)}`),
+  )
   return [`schema: ${counts.join(', ')}`, ...list]
 }

@@ -6,10 +6,10 @@ export interface SchemaChange {
   readonly table: string
   /** Null when the change is the table itself. */
   readonly column: string | null
-  readonly change: 'table_added' | 'column_added' | 'type_widened' | 'renamed'
+  readonly change: 'added' | 'widened' | 'renamed'
   /** The type a column has now; null for tables. */
   readonly type: string | null
-  /** The type it had before (`type_widened`), or the source key whose plain name was taken (`renamed`). */
+  /** The type it had before (`widened`), or the source key whose plain name was taken (`renamed`). */
   readonly from?: string
 }
 

@@ -129,7 +129,7 @@ export class SchemaGrowth {
       this.#tableNames.delete(name.toLowerCase())
     })
     const added = { table: name, column: null, type: null }
-    this.#changes.push({ ...added, change: 'table_added' })
+    this.#changes.push({ ...added, change: 'added' })
     if (name !== wanted) this.#changes.push({ ...added, change: 'renamed', from: spelling })
     return plan
   }
@@ -191,7 +191,7 @@ export class SchemaGrowth {
     const place = placeColumn(table, field, { name, ...part }, true)
     this.#undo.push(() => unplaceColumn(table, field))
     const added = { table: table.schema.name, column: name, type }
-    this.#changes.push({ ...added, change: 'column_added' })
+    this.#changes.push({ ...added, change: 'added' })
     if (name !== wanted) this.#changes.push({ ...added, change: 'renamed', from: spelling })
     this.noteRole(field, place)
     return place
@@ -258,7 +258,7 @@ export class SchemaGrowth {
     if (type === before.type) return
     if (type === 'decimal') this.decimals.set(place, table)
     const where = { table: table.schema.name, column: column.name }
-    this.#changes.push({ ...where, change: 'type_widened', type, from: before.type })
+    this.#changes.push({ ...where, change: 'widened', type, from: before.type })
   }
 
   /** Creates the declared columns of a level that its first record has not brought. */

@@ -123,8 +123,8 @@ describe('sluice sync', () => {
         },
       ],
       schema_changes: expect.arrayContaining([
-        { table: 'orders', column: null, change: 'table_added', type: null },
-        { table: 'orders', column: 'total', change: 'column_added', type: 'bigint' },
+        { table: 'orders', column: null, change: 'added', type: null },
+        { table: 'orders', column: 'total', change: 'added', type: 'bigint' },
       ]) as unknown,
       warnings: [],
       error: null,

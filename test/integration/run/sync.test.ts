@@ -17,14 +17,14 @@ function listApi(state: { records: JsonRecord[] }) {
     const { query } = request
     const since = query.get('date_updated__gte')
     const matching = state.records.filter(
-      (record) => since === null || Date.parse(String(record.date_updated)) >= Date.parse(since),
+      (record) => since === null || Date.parse(record.date_updated as string) >= Date.parse(since),
     )
     const skip = Number(query.get('_skip') ?? 0)
     const limit = Number(query.get('_limit') ?? 100)
     return {
       data: matching.slice(skip, skip + limit),
       has_more: skip + limit < matching.length,
-    } as JsonValue
+    }
   })
 }
 
@@ -170,7 +170,7 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     await using api = await serve(({ query }) => {
       const skip = Number(query.get('_skip'))
       if (skip > 0 && state.fail) return reply(400, { error: 'no' })
-      return { data: state.records.slice(skip, skip + 2), has_more: skip + 2 < 3 } as JsonValue
+      return { data: state.records.slice(skip, skip + 2), has_more: skip + 2 < 3 }
     })
     const log = leads({ primary_key: undefined, write_disposition: 'append' })
     await using pipeline = createPipeline(type, source(api.url, log))
@@ -258,7 +258,7 @@ describe.each(destinationTypes)('sync into %s', (type) => {
 
   it('never lets an older record overwrite a newer one', async () => {
     const state = { records: [lead(1, '09', { v: 'new' })] }
-    await using api = await serve(() => ({ data: state.records, has_more: false }) as JsonValue)
+    await using api = await serve(() => ({ data: state.records, has_more: false }))
     const unfiltered = leads({ incremental: { cursor_path: 'date_updated', lookback: 'P30D' } })
     await using pipeline = createPipeline(type, source(api.url, unfiltered))
     await pipeline.sync()

@@ -41,8 +41,8 @@ const SUMMARY: RunSummary = {
     },
   ],
   schema_changes: [
-    { table: 'leads', column: null, change: 'table_added', type: null },
-    { table: 'leads', column: 'n', change: 'type_widened', type: 'double', from: 'bigint' },
+    { table: 'leads', column: null, change: 'added', type: null },
+    { table: 'leads', column: 'n', change: 'widened', type: 'double', from: 'bigint' },
     { table: 'leads', column: 'a_b_1', change: 'renamed', type: 'text', from: 'a.b' },
   ],
   warnings: [

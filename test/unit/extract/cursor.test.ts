@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { comparePositions, createCursor } from '../../../src/extract/cursor.ts'
 import { microsToTimestamp } from '../../../src/core/time.ts'

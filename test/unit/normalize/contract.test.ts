@@ -134,7 +134,7 @@ it('does not count a change that a rejected record brought before its fault', ()
   const second = page(items, [bad, { id: 3, a: 2, c: 'text' }])
   expect(second.rejects).toEqual([{ reason: expect.stringContaining('"b"'), record: bad }])
   expect(second.changes).toEqual([
-    { table: 'items', column: 'c', change: 'column_added', type: 'text' },
+    { table: 'items', column: 'c', change: 'added', type: 'text' },
   ])
   expect(rows(second)).toEqual({ items: [{ id: 3, a: 2, c: 'text' }] })
   expect(items.schema.tables).toHaveLength(1)

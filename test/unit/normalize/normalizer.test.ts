@@ -267,7 +267,7 @@ describe('real leads', () => {
     const items = normalizer({ ...keyed, tableName: 'leads', cursorPath: 'date_updated' })
     const result = page(items, fixture('close-leads.json') as JsonRecord[])
     expect(result.rejects).toEqual([])
-    expect(result.changes.filter(({ change }) => change !== 'table_added')).not.toContainEqual(
+    expect(result.changes.filter(({ change }) => change !== 'added')).not.toContainEqual(
       expect.objectContaining({ change: 'renamed' }),
     )
     const data = rows(result)

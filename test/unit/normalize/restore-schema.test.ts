@@ -61,7 +61,7 @@ describe('a schema of an earlier run', () => {
     expect(types(next.schema.tables[0])).toEqual({ a: 'decimal', b: 'bigint', c: 'text' })
     expect(rows(result).items).toEqual([{ a: '1.50', b: 7, c: '8' }])
     expect(result.changes).toEqual([
-      { table: 'items', column: 'a', change: 'type_widened', type: 'decimal', from: 'bigint' },
+      { table: 'items', column: 'a', change: 'widened', type: 'decimal', from: 'bigint' },
     ])
   })
 

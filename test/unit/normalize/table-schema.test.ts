@@ -205,16 +205,16 @@ describe('changes', () => {
   it('name what each page added', () => {
     const items = normalizer()
     expect(page(items, [{ a: 1, l: [1.5] }]).changes).toEqual([
-      { table: 'items', column: null, change: 'table_added', type: null },
-      { table: 'items', column: 'a', change: 'column_added', type: 'bigint' },
-      { table: 'items__l', column: null, change: 'table_added', type: null },
-      { table: 'items__l', column: 'value', change: 'column_added', type: 'double' },
+      { table: 'items', column: null, change: 'added', type: null },
+      { table: 'items', column: 'a', change: 'added', type: 'bigint' },
+      { table: 'items__l', column: null, change: 'added', type: null },
+      { table: 'items__l', column: 'value', change: 'added', type: 'double' },
     ])
     expect(page(items, [{ a: 2, l: [1] }]).changes).toEqual([])
     expect(page(items, [{ a: 1.5 }, { a: 2n ** 60n }, { a: true }]).changes).toEqual([
-      { table: 'items', column: 'a', change: 'type_widened', type: 'double', from: 'bigint' },
-      { table: 'items', column: 'a', change: 'type_widened', type: 'decimal', from: 'double' },
-      { table: 'items', column: 'a__v_bool', change: 'column_added', type: 'bool' },
+      { table: 'items', column: 'a', change: 'widened', type: 'double', from: 'bigint' },
+      { table: 'items', column: 'a', change: 'widened', type: 'decimal', from: 'double' },
+      { table: 'items', column: 'a__v_bool', change: 'added', type: 'bool' },
     ])
   })
 
