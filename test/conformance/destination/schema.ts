@@ -1,0 +1,182 @@
+import { expect, it } from 'vitest'
+import type { Cell } from '../../../src/normalize/types.ts'
+import type { DestinationType } from '../../support/databases.ts'
+import {
+  childRows,
+  childTable,
+  loadOf,
+  rootRows,
+  rootTable,
+  schemaOf,
+} from '../../support/loads.ts'
+import { useDataset } from './fixture.ts'
+
+/** Tables, columns, types, names and indexes as endpoints grow. */
+export function schemaConformance(type: DestinationType): void {
+  const test = useDataset(type)
+
+  it('adds columns and tables; rows laid out before are null there', async () => {
+    await test.merge(rootTable('leads', { id: 'text' }), ['a'])
+    const table = rootTable('leads', { id: 'text', name: 'text' })
+    const mails = childTable(table, 'mails', { value: 'text' })
+    await test.dataset.commit(
+      loadOf(schemaOf(table, mails), [
+        [table, rootRows('l', ['b', 'Bob'], ['c'])],
+        [mails, childRows(mails, 'b', ['b@example.com'])],
+      ]),
+    )
+    expect(await test.data()).toMatchObject({
+      leads: [
+        { id: 'a', name: null },
+        { id: 'b', name: 'Bob' },
+        { id: 'c', name: null },
+      ],
+      leads__mails: [{ value: 'b@example.com' }],
+    })
+  })
+
+  it.each<[from: 'bigint' | 'double', to: 'double' | 'decimal', cells: Cell[], wanted: Cell[]]>([
+    ['bigint', 'double', [0, -7, 2 ** 53], [0, -7, 2 ** 53]],
+    [
+      'bigint',
+      'decimal',
+      [0, 9223372036854775807n, -9223372036854775808n],
+      ['0', '9223372036854775807', '-9223372036854775808'],
+    ],
+    [
+      'double',
+      'decimal',
+      [0.1, 1e21, 1.5e-7, -123.456, 100],
+      ['0.1', '1000000000000000000000', '0.00000015', '-123.456', '100'],
+    ],
+  ])('widens %s to %s, keeping values exact', async (from, to, cells, wanted) => {
+    const rows = cells.map((cell, i) => [i, cell])
+    await test.merge(
+      rootTable('t', { id: 'bigint', other: 'text', v: from }),
+      ...rows.map(([id, v]) => [id!, 'x', v!]),
+    )
+    await test.merge(rootTable('t', { id: 'bigint', other: 'text', v: to }), [99, null, null])
+    const kept = (await test.data()).t!.filter((row) => row.id !== 99)
+    expect(kept.map((row) => row.v)).toEqual(wanted)
+    expect(kept.every((row) => row.other === 'x')).toBe(true)
+    // The rebuilt or altered table still merges, by its id and by its indexes.
+    await test.merge(rootTable('t', { id: 'bigint', other: 'text', v: to }), [0, 'y', wanted[1]!])
+    expect((await test.data()).t!.find((row) => row.id === 0)).toEqual({
+      id: 0,
+      other: 'y',
+      v: wanted[1],
+    })
+  })
+
+  it('takes any name: 63 bytes, reserved words, quotes, dots, other scripts, capitals', async () => {
+    const names = [
+      'select',
+      'order',
+      'na"me',
+      'a.b',
+      'x as y',
+      'größe',
+      '名前',
+      'Kb$1',
+      `c${'x'.repeat(62)}`,
+    ]
+    const columns = Object.fromEntries(names.map((name) => [name, 'text' as const]))
+    const table = rootTable('group', { id: 'text', ...columns })
+    const list = `t${'é'.repeat(28)}`
+    const child = childTable(table, list, { user: 'text' })
+    expect(Buffer.byteLength(child.name)).toBeGreaterThan(60)
+    const load = () =>
+      test.dataset.commit(
+        loadOf(schemaOf(table, child), [
+          [table, rootRows('l', ['a', ...names])],
+          [child, childRows(child, 'a', ['u'])],
+        ]),
+      )
+    await load()
+    await load()
+    await test.finishRun()
+    expect(await test.data()).toEqual({
+      group: [{ id: 'a', ...Object.fromEntries(names.map((name) => [name, name])) }],
+      [child.name]: [{ _dlt_list_idx: 0, user: 'u' }],
+    })
+  })
+
+  it('stages tables whose names are as long as names can be', async () => {
+    const long = rootTable(`a${'x'.repeat(61)}1`, { id: 'text' })
+    const other = rootTable(`a${'x'.repeat(61)}2`, { id: 'text' })
+    for (const table of [long, other]) {
+      const rows = rootRows('l', [table.name.at(-1)!])
+      await test.dataset.commit(loadOf(schemaOf(table), [[table, rows]], { write: 'stage' }))
+    }
+    for (const table of [long, other]) {
+      await test.dataset.commit(loadOf(schemaOf(table), [], { write: 'stage', publish: 'replace' }))
+    }
+    expect(await test.data()).toEqual({ [long.name]: [{ id: '1' }], [other.name]: [{ id: '2' }] })
+  })
+
+  it('keeps every version of the schema, and names it in _dlt_loads', async () => {
+    const table = rootTable('leads', { id: 'text' })
+    await test.merge(table, ['a'])
+    await test.merge(table, ['b'])
+    await test.merge(rootTable('leads', { id: 'text', name: 'text' }), ['c', 'C'])
+    const versions = await test.dataset.query(
+      'select version, count(*) from _sluice_schema s join _dlt_loads l on l.schema_version_hash = s.version_hash group by version order by version',
+    )
+    expect(versions.rows).toEqual([
+      [1, 2],
+      [2, 1],
+    ])
+    const [stored] = await test.dataset.schemas()
+    expect(stored!.tables[0]!.columns.at(-1)).toMatchObject({ name: 'name', type: 'text' })
+  })
+
+  it('makes tables and columns again that somebody dropped', async () => {
+    const table = rootTable('leads', { id: 'text', name: 'text' })
+    const mails = childTable(table, 'mails', { value: 'text' })
+    await test.dataset.commit(
+      loadOf(schemaOf(table, mails), [[table, rootRows('l', ['a', 'Ada'])]]),
+    )
+    await test.execute('drop table leads__mails')
+    await test.execute('alter table leads drop column name')
+    await test.reopen()
+    await test.dataset.commit(
+      loadOf(schemaOf(table, mails), [
+        [table, rootRows('l', ['b', 'Bob'])],
+        [mails, childRows(mails, 'b', ['m'])],
+      ]),
+    )
+    expect(await test.data()).toMatchObject({
+      leads: [
+        { id: 'a', name: null },
+        { id: 'b', name: 'Bob' },
+      ],
+      leads__mails: [{ value: 'm' }],
+    })
+  })
+
+  it('indexes ids, links, key and cursor once a run has ended', async () => {
+    const table = rootTable('deals', { id: 'text', at: 'bigint' }, { cursor: 'at' })
+    const notes = childTable(table, 'notes', { value: 'text' })
+    await test.dataset.commit(loadOf(schemaOf(table, notes), [[table, rootRows('l', ['a', 1])]]))
+    await test.finishRun()
+    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique', 'at', 'id unique'])
+    expect(await test.indexedColumns('deals__notes')).toEqual([
+      '_dlt_id unique',
+      '_dlt_parent_id',
+      '_dlt_root_id',
+    ])
+  })
+
+  it('indexes what an earlier run left without, and drops the index of another key', async () => {
+    const table = rootTable('deals', { id: 'text', at: 'bigint' })
+    await test.merge(table, ['a', 1])
+    await test.reopen()
+    await test.merge(table, ['a', 2])
+    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique', 'id unique'])
+    await test.merge(rootTable('deals', { id: 'text', at: 'bigint' }, { key: ['id', 'at'] }), [
+      'a',
+      2,
+    ])
+    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique', 'id,at unique'])
+  })
+}

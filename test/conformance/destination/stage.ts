@@ -1,0 +1,111 @@
+import { expect, it } from 'vitest'
+import type { Cell, TableSchema } from '../../../src/normalize/types.ts'
+import type { DestinationType } from '../../support/databases.ts'
+import {
+  childRows,
+  childTable,
+  loadOf,
+  nextLoadId,
+  rootRows,
+  rootTable,
+  schemaOf,
+} from '../../support/loads.ts'
+import { useDataset } from './fixture.ts'
+
+/** Rows that are appended, or wait in a stage until a read is complete. */
+export function stageConformance(type: DestinationType): void {
+  const test = useDataset(type)
+
+  const events = () => rootTable('events', { n: 'bigint' }, { key: [] })
+  const stage = (table: TableSchema, publish: 'none' | 'replace' | 'append', ...rows: Cell[][]) =>
+    test.dataset.commit(
+      loadOf(schemaOf(table), rows.length > 0 ? [[table, rootRows(nextLoadId(), ...rows)]] : [], {
+        write: 'stage',
+        publish,
+      }),
+    )
+
+  it('appends', async () => {
+    const table = events()
+    for (const n of [1, 2]) {
+      await test.dataset.commit(
+        loadOf(schemaOf(table), [[table, rootRows('l', [n])]], { write: 'append' }),
+      )
+    }
+    expect(await test.data()).toEqual({ events: [{ n: 1 }, { n: 2 }] })
+  })
+
+  it('shows staged rows to nobody until they replace the rows of every table', async () => {
+    const table = events()
+    const tags = childTable(table, 'tags', { value: 'text' })
+    const schema = schemaOf(table, tags)
+    const commit = (n: number, publish: 'none' | 'replace') =>
+      test.dataset.commit(
+        loadOf(
+          schema,
+          [
+            [table, rootRows('l', [n])],
+            [tags, childRows(tags, n, [`t${n}`])],
+          ],
+          { write: 'stage', publish },
+        ),
+      )
+    await commit(1, 'replace')
+    await commit(2, 'none')
+    expect(await test.data()).toMatchObject({ events: [{ n: 1 }], events__tags: [{ value: 't1' }] })
+    await commit(3, 'replace')
+    expect(await test.data()).toMatchObject({
+      events: [{ n: 2 }, { n: 3 }],
+      events__tags: [{ value: 't2' }, { value: 't3' }],
+    })
+  })
+
+  it('empties the tables when nothing was staged', async () => {
+    const table = events()
+    await stage(table, 'replace', [1], [2])
+    await stage(table, 'replace')
+    expect(await test.data()).toEqual({ events: [] })
+  })
+
+  it('appends what was staged, once', async () => {
+    const table = events()
+    await stage(table, 'append', [1])
+    await stage(table, 'none', [2])
+    await stage(table, 'append', [3])
+    expect(await test.data()).toEqual({ events: [{ n: 1 }, { n: 2 }, { n: 3 }] })
+  })
+
+  it('keeps the newest of staged rows that share a key', async () => {
+    const table = rootTable('deals', { id: 'text', at: 'bigint' }, { cursor: 'at' })
+    await stage(table, 'none', ['a', 2], ['b', 1])
+    await stage(table, 'none', ['a', 1])
+    await stage(table, 'replace', ['b', 2])
+    await test.finishRun()
+    expect(await test.data()).toEqual({
+      deals: [
+        { id: 'a', at: 2 },
+        { id: 'b', at: 2 },
+      ],
+    })
+  })
+
+  it('forgets a stage that was never published', async () => {
+    const table = events()
+    await stage(table, 'none', [1])
+    await test.reopen()
+    await test.dataset.clearStage('events')
+    await stage(table, 'replace', [2])
+    expect(await test.data()).toEqual({ events: [{ n: 2 }] })
+  })
+
+  it('goes on with a stage whose schema grows', async () => {
+    await stage(rootTable('events', { n: 'bigint' }, { key: [] }), 'none', [1])
+    await stage(rootTable('events', { n: 'double', s: 'text' }, { key: [] }), 'replace', [1.5, 'x'])
+    expect(await test.data()).toEqual({
+      events: [
+        { n: 1, s: null },
+        { n: 1.5, s: 'x' },
+      ],
+    })
+  })
+}
