@@ -12,6 +12,7 @@ import { createLock } from './lock.ts'
 import { readParents } from './parents.ts'
 import { insertRun, markDeadRuns, readRunEndpoints, readRuns, updateRun } from './runs.ts'
 import { countRows, newestLoad } from './counts.ts'
+import { createTokenStore } from './tokens.ts'
 import type { Dataset } from './types.ts'
 
 export type * from './types.ts'
@@ -82,6 +83,7 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       attempt('setting a bookmark', () =>
         writeBookmark(db, { endpoint, partition, state, loadId: null, now: now() }),
       ),
+    tokens: (source, secret) => createTokenStore(db, { source, secret, now }),
     resetBookmarks: (endpoint) =>
       attempt('forgetting bookmarks', async () => {
         await db.deleteFrom('_sluice_bookmarks').where('endpoint', '=', endpoint).execute()

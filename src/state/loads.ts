@@ -9,6 +9,7 @@ import { keyUse, writeLoad } from './commit.ts'
 import { type EndpointTables, trackTables } from './endpoint-tables.ts'
 import type { RunLock } from './lock.ts'
 import { readSchemas, type SchemaVersion } from './schema-store.ts'
+import { createTurns } from './turns.ts'
 import type { Load, LoadResult } from './types.ts'
 
 /** Everything that changes an endpoint's tables, one transaction each. */
@@ -67,36 +68,48 @@ export function createLoads(
     }
   }
 
+  const commit = async (load: Load): Promise<LoadResult> => {
+    const all = await stored()
+    const known = track(load.endpoint)
+    const version = all.get(load.endpoint) ?? null
+    const written = await change(load.endpoint, (trx, { tables, stage }) =>
+      writeLoad(trx, load, { tables, stage, stored: version, now: now() }),
+    )
+    all.set(load.endpoint, written.version)
+    known.key = keyUse(load) ?? known.key
+    return { rows: written.rows }
+  }
+
+  const clearStage = async (endpoint: string): Promise<void> => {
+    const version = (await stored()).get(endpoint)
+    if (!version) return
+    await change(endpoint, async (trx, { stage }) => {
+      await dropStage(trx, version.schema.tables)
+      stage.forget()
+    })
+  }
+
+  const completeIndexes = async (): Promise<void> => {
+    const all = await stored()
+    for (const [endpoint, { tables, key }] of tracked) {
+      const version = all.get(endpoint)
+      if (!version || key === null || !tables.isNew()) continue
+      try {
+        await change(endpoint, (trx) => tables.completeIndexes(trx, version.schema.tables, key))
+      } catch (error) {
+        // The rows are safe. The next load tries again, and fails if it can't.
+        log.warn(`${endpoint}: an index could not be made: ${messageOf(error)}`)
+      }
+    }
+  }
+
+  // Pages of one endpoint may come from several walks at once. Each schema has grown from the one before it,
+  // so they must be written in the order in which they were made.
+  const inTurn = createTurns()
   return {
     schemas: async () => [...(await stored()).values()].map(({ schema }) => schema),
-    commit: async (load) => {
-      const all = await stored()
-      const { rows, version } = await change(load.endpoint, (trx, { tables, stage }) =>
-        writeLoad(trx, load, { tables, stage, stored: all.get(load.endpoint) ?? null, now: now() }),
-      )
-      all.set(load.endpoint, version)
-      track(load.endpoint).key = keyUse(load) ?? track(load.endpoint).key
-      return { rows }
-    },
-    clearStage: async (endpoint) => {
-      const version = (await stored()).get(endpoint)
-      if (!version) return
-      await change(endpoint, async (trx, { stage }) => {
-        await dropStage(trx, version.schema.tables)
-        stage.forget()
-      })
-    },
-    completeIndexes: async () => {
-      for (const [endpoint, { tables, key }] of tracked) {
-        const version = (await stored()).get(endpoint)
-        if (!version || key === null || !tables.isNew()) continue
-        try {
-          await change(endpoint, (trx) => tables.completeIndexes(trx, version.schema.tables, key))
-        } catch (error) {
-          // The rows are safe. The next load tries again, and fails if it can't.
-          log.warn(`${endpoint}: an index could not be made: ${messageOf(error)}`)
-        }
-      }
-    },
+    commit: (load) => inTurn(() => commit(load)),
+    clearStage: (endpoint) => inTurn(() => clearStage(endpoint)),
+    completeIndexes: () => inTurn(completeIndexes),
   }
 }

@@ -1,6 +1,7 @@
-import type { QueryResult } from '../load/destination.ts'
+import type { TokenStore } from '../http/auth/auth.ts'
 import type { RowCounts, SchemaChange } from '../core/events.ts'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
+import type { QueryResult } from '../load/destination.ts'
 import type { EndpointSchema, Reject, TableBatch, TableSchema } from '../normalize/types.ts'
 
 /**
@@ -14,9 +15,9 @@ export interface Load {
   readonly loadId: string
   readonly runId: string
   readonly endpoint: string
-  /** Every table of the endpoint as it is after this load. */
+  /** Every table of the endpoint as it is after this load: the one before, and what this load adds. */
   readonly schema: EndpointSchema
-  /** What this load adds to the schema; tables are migrated when it is not empty. */
+  /** What this load adds to the schema, for `_sluice_schema`. */
   readonly changes: readonly SchemaChange[]
   readonly batches: readonly TableBatch[]
   /**
@@ -86,6 +87,8 @@ export interface Dataset {
   >
   /** Sets a bookmark by hand; a load sets its own in {@link commit}. */
   setBookmark(endpoint: string, partition: string, state: BookmarkState): Promise<void>
+  /** Where a source's rotated refresh token is kept, encrypted under `secret`. */
+  tokens(source: string, secret: string): TokenStore
   /** Forgets an endpoint's bookmarks. */
   resetBookmarks(endpoint: string): Promise<void>
 

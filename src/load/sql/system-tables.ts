@@ -70,6 +70,12 @@ export interface SystemTables {
     record: string
     rejected_at: string
   }
+  _sluice_tokens: {
+    source: string
+    /** Encrypted: see state/tokens.ts. */
+    token: string
+    updated_at: string
+  }
   _sluice_lock: {
     /** Always 1: there is one lock. */
     id: number

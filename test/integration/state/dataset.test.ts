@@ -169,4 +169,23 @@ describe.each(destinationTypes)('%s', (type) => {
     expect(await dataset.newestLoad(null)).toBe('1.b')
     expect(await dataset.newestLoad(rootTable('c', {}))).toBeNull()
   })
+
+  it('commits loads in the order in which they were handed over, however many at once', async () => {
+    const table = rootTable('leads', { id: 'bigint' })
+    const loads = Array.from({ length: 20 }, (_, i) => {
+      // Every page brings a column, and the fifth a number that widens the first of them.
+      table.columns.push({ name: `c${i}`, type: 'bigint', path: [`c${i}`] })
+      if (i === 5) table.columns.find(({ name }) => name === 'c0')!.type = 'double'
+      const grown = structuredClone(table)
+      const rows = rootRows(nextLoadId(), [i, i === 5 ? 0.5 : 1])
+      const bookmarks = [{ partition: '', state: { page: i } }]
+      return loadOf(schemaOf(grown), [[grown, rows]], { bookmarks })
+    })
+    await Promise.all(loads.map((load) => dataset.commit(load)))
+    expect(await dataset.bookmark('leads', '')).toEqual({ page: 19 })
+    const { rows } = await dataset.query('select count(*), sum(c0), count(c19) from leads')
+    expect(rows).toEqual([[20, 19.5, 0]])
+    const versions = await dataset.query('select version from _sluice_schema order by version')
+    expect(versions.rows).toHaveLength(20)
+  })
 })
