@@ -14,6 +14,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     schemas: async () => (await real?.schemas()) ?? [],
     bookmark: async (endpoint, partition) => (await real?.bookmark(endpoint, partition)) ?? null,
     bookmarks: async () => (await real?.bookmarks()) ?? [],
+    tokens: () => ({ load: async () => null, save: async () => {} }),
     setBookmark: async () => {},
     resetBookmarks: async () => {},
     commit: async ({ batches }) => ({

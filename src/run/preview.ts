@@ -76,6 +76,7 @@ async function withSession<T>(
   const clock = options.clock ?? systemClock
   const log = options.log ?? silentLogger
   const session = createSession(config, pipeline, {
+    dataset: null,
     clock,
     log,
     emit: options.onEvent ?? (() => {}),
@@ -92,6 +93,6 @@ async function withSession<T>(
   } catch (error) {
     throw session.redactThrown(error)
   } finally {
-    session.close()
+    await session.close()
   }
 }

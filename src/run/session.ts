@@ -5,6 +5,8 @@ import type { Logger } from '../core/log.ts'
 import { createRedactor } from '../core/redact.ts'
 import type { Config, ResolvedPipeline } from '../config/resolved.ts'
 import { createClient, type RestClient } from '../http/client.ts'
+import type { Dataset } from '../state/dataset.ts'
+import { openRotatedTokens } from './rotated-tokens.ts'
 
 /** One pipeline's connection to its API, and the guard that keeps its secrets out of everything printed. */
 export interface Session {
@@ -13,15 +15,24 @@ export interface Session {
   readonly emit: Emit
   /** Anything thrown as an error with every secret in its text replaced. */
   redactThrown(thrown: unknown): SluiceError
-  close(): void
+  close(): Promise<void>
+}
+
+export interface SessionOptions {
+  /** The dataset of the run, open for writing; null for commands that write nothing. */
+  readonly dataset: Dataset | null
+  readonly clock: Clock
+  readonly log: Logger
+  readonly emit: Emit
 }
 
 export function createSession(
   config: Config,
   pipeline: ResolvedPipeline,
-  { clock, log, emit }: { readonly clock: Clock; readonly log: Logger; readonly emit: Emit },
+  { dataset, clock, log, emit }: SessionOptions,
 ): Session {
   const { source } = pipeline
+  const tokens = openRotatedTokens(config, pipeline, dataset)
   const client: RestClient = createClient({
     baseUrl: source.base_url,
     auth: source.auth,
@@ -31,6 +42,7 @@ export function createSession(
     clock,
     log,
     emit: (event) => emitSafely(event),
+    tokens: tokens.store,
   })
   // Tokens obtained during the run are secrets too, so the redactor is made when it is needed.
   const redact = (text: string) => createRedactor([...config.secrets, ...client.secrets()])(text)
@@ -47,6 +59,9 @@ export function createSession(
         details: error.details,
       })
     },
-    close: () => client.close(),
+    async close() {
+      client.close()
+      await tokens.close()
+    },
   }
 }

@@ -57,7 +57,10 @@ export async function sync(
   const log = options.log ?? silentLogger
   const runId = randomUUID()
   const tally = createTally()
+  const write = !options.dryRun
+  const dataset = await openForRun(config, pipeline, { clock, log, write })
   const session = createSession(config, pipeline, {
+    dataset: write ? dataset : null,
     clock,
     log,
     emit(event) {
@@ -65,7 +68,6 @@ export async function sync(
       options.onEvent?.(event)
     },
   })
-  const dataset = await openForRun(config, pipeline, { clock, log, write: !options.dryRun })
   try {
     await dataset.lock({ runId, pipeline: pipeline.name })
     const context: RunContext = {
@@ -178,7 +180,7 @@ async function closeAll(dataset: Dataset, session: Session): Promise<void> {
   try {
     await dataset.unlock()
   } finally {
+    await session.close()
     await dataset.close()
-    session.close()
   }
 }
