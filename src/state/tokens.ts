@@ -15,7 +15,11 @@ const TAG_BYTES = 16
  */
 export function createTokenStore(
   db: Kysely<SystemTables>,
-  { source, secret, now }: { readonly source: string; readonly secret: string; now(): Timestamp },
+  {
+    source,
+    secret,
+    now,
+  }: { readonly source: string; readonly secret: string; readonly now: () => Timestamp },
 ): TokenStore {
   const key = Buffer.from(hkdfSync('sha256', secret, source, 'sluice refresh token', 32))
   return {
