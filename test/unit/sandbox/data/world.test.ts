@@ -1,0 +1,101 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { DATA_ENDS_AT, createWorld, type World } from '../../../../src/sandbox/data/world.ts'
+
+const KINDS = ['leads', 'contacts', 'opportunities', 'tasks', 'activities'] as const
+
+function everything(world: World) {
+  const records = KINDS.map((kind) => world[kind].list('id').map(({ record }) => record))
+  return JSON.stringify([world.org, records, world.events.list()])
+}
+
+describe('createWorld', () => {
+  const zone = process.env.TZ
+
+  afterEach(() => {
+    process.env.TZ = zone ?? 'UTC'
+  })
+
+  it('makes up the same data for the same seed in every time zone', () => {
+    process.env.TZ = 'Pacific/Kiritimati'
+    const east = everything(createWorld({ leads: 60, seed: 7 }))
+    process.env.TZ = 'America/St_Johns'
+    expect(everything(createWorld({ leads: 60, seed: 7 }))).toBe(east)
+  })
+
+  it('makes up the same data on every machine', () => {
+    const [first] = createWorld({ leads: 3, seed: 1 }).leads.list('id')
+    expect(first!.id).toMatchInlineSnapshot(`"lead_8o1hfGZtJcaIOg14VyuvqP8Dh0hXKtBke8SsMJ8zTm5"`)
+    expect(first!.record.date_created).toMatchInlineSnapshot(`"2024-05-14T02:47:29.730000+00:00"`)
+    expect(first!.record.date_updated).toMatchInlineSnapshot(`"2025-06-11T05:53:36.793000+00:00"`)
+  })
+
+  it('makes up other data for another seed', () => {
+    const ids = (seed: number) => createWorld({ leads: 20, seed }).leads.list('id').map(({ id }) => id)
+    expect(ids(1).filter((id) => ids(2).includes(id))).toEqual([])
+  })
+
+  it('holds the same leads among many as among few', () => {
+    const few = createWorld({ leads: 10, seed: 3 })
+    const many = createWorld({ leads: 50, seed: 3 })
+    for (const { id, record } of few.leads.list('id')) {
+      expect(many.leads.get(id)?.record).toEqual(record)
+    }
+  })
+
+  it('tells times and ids of an entry as its record has them', () => {
+    const world = createWorld({ leads: 80, seed: 5 })
+    for (const kind of KINDS) {
+      for (const entry of world[kind].list('id')) {
+        expect(entry.record.id).toBe(entry.id)
+        expect(Date.parse(entry.record.date_created as string)).toBe(entry.created)
+        expect(Date.parse(entry.record.date_updated as string)).toBe(entry.updated)
+        expect(entry.updated).toBeGreaterThanOrEqual(entry.created)
+        expect(entry.updated).toBeLessThanOrEqual(DATA_ENDS_AT)
+      }
+    }
+  })
+
+  it('refers only to objects that exist', () => {
+    const world = createWorld({ leads: 80, seed: 5 })
+    const users = new Set(world.org.users.map(({ id }) => id))
+    for (const kind of ['contacts', 'opportunities', 'tasks', 'activities'] as const) {
+      for (const { record } of world[kind].list('id')) {
+        expect(world.leads.get(record.lead_id as string)).toBeDefined()
+        if (record.contact_id) expect(world.contacts.get(record.contact_id as string)).toBeDefined()
+        if (record.user_id) expect(users).toContain(record.user_id)
+      }
+    }
+    for (const { record } of world.tasks.list('id')) {
+      if (record.object_id) {
+        expect(world.activities.get(record.object_id as string)?.record.task_id).toBe(record.id)
+      }
+    }
+  })
+
+  it('holds what breaks careless code', () => {
+    const world = createWorld({ leads: 200, seed: 1 })
+    const leads = world.leads.list('id').map(({ record }) => record)
+    const names = leads.map(({ name }) => name as string)
+    expect(names.some((name) => name.includes('\n'))).toBe(true)
+    expect(names.some((name) => name.includes('"'))).toBe(true)
+    expect(names.some((name) => /\p{Script=Han}/u.test(name))).toBe(true)
+    expect(names).toContain('')
+    const stamps = leads.map(({ date_updated }) => date_updated)
+    expect(new Set(stamps).size).toBeLessThan(stamps.length)
+    // Fields without a value are absent: leads differ in their keys.
+    expect(new Set(leads.map((lead) => Object.keys(lead).length)).size).toBeGreaterThan(3)
+    const zips = leads.flatMap(({ addresses }) => addresses as { zipcode: string }[])
+    expect(zips.some(({ zipcode }) => zipcode.startsWith('0'))).toBe(true)
+    const backdated = world.activities
+      .list('id')
+      .filter(({ created, record }) => created < world.leads.get(record.lead_id as string)!.created)
+    expect(backdated.length).toBeGreaterThan(0)
+  })
+
+  it('drafts 20,000 leads quickly', { timeout: 20_000 }, () => {
+    const start = performance.now()
+    expect(createWorld({ leads: 20_000, seed: 1 }).leads.size).toBe(20_000)
+    // About one second on an idle machine; the bound leaves room for a busy one.
+    expect(performance.now() - start).toBeLessThan(10_000)
+  })
+})
