@@ -101,11 +101,7 @@ export function opportunityStatusChange(
   }
 }
 
-export function taskCompleted(
-  id: string,
-  context: ActivityContext,
-  task: JsonRecord,
-): JsonRecord {
+export function taskCompleted(id: string, context: ActivityContext, task: JsonRecord): JsonRecord {
   return {
     ...activityBase(id, 'TaskCompleted', context),
     task_id: task.id!,

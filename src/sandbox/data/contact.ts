@@ -8,9 +8,7 @@ import { FIRST_NAMES, LAST_NAMES, TITLES, phoneNumber } from './words.ts'
 export function createContact(id: string, org: Org, leadId: string, times: Times): JsonRecord {
   const random = createRandom(id)
   // Some contacts are just a number or an address that nobody has named yet.
-  const name = random.chance(0.06)
-    ? null
-    : `${random.pick(FIRST_NAMES)} ${random.pick(LAST_NAMES)}`
+  const name = random.chance(0.06) ? null : `${random.pick(FIRST_NAMES)} ${random.pick(LAST_NAMES)}`
   const author = random.pick(org.users).id!
   const host = `${leadId.slice(5, 11).toLowerCase()}.example`
   return {
@@ -30,7 +28,9 @@ export function createContact(id: string, org: Org, leadId: string, times: Times
       type: i === 0 ? 'office' : 'mobile',
       country: random.chance(0.1) ? null : 'DE',
     })),
-    urls: random.chance(0.2) ? [{ url: `https://social.example/${id.slice(5, 12)}`, type: 'url' }] : [],
+    urls: random.chance(0.2)
+      ? [{ url: `https://social.example/${id.slice(5, 12)}`, type: 'url' }]
+      : [],
     timezone: random.chance(0.5) ? 'Europe/Berlin' : null,
     timezone_source: null,
     integration_links: [],

@@ -92,7 +92,16 @@ export class EventLog {
     for (const happening of history()) this.add(happening)
   }
 
-  #fresh({ objectType, action, object, leadId, userId, at, previous, meta }: Happening): LoggedEvent {
+  #fresh({
+    objectType,
+    action,
+    object,
+    leadId,
+    userId,
+    at,
+    previous,
+    meta,
+  }: Happening): LoggedEvent {
     const id = this.#random.id('ev', 22)
     const date = naiveInstant(at)
     const record = {

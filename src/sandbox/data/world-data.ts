@@ -74,7 +74,8 @@ export function createWorldData(
       childrenOf.set(leads.add(family.lead).id, ids)
     },
     abandon: (leadId) => {
-      for (const kind of CHILD_KINDS) for (const id of children(leadId)[kind]) kinds[kind].remove(id)
+      for (const kind of CHILD_KINDS)
+        for (const id of children(leadId)[kind]) kinds[kind].remove(id)
       childrenOf.delete(leadId)
       leads.remove(leadId)
     },

@@ -81,4 +81,3 @@ function memory(data: WorldData) {
     },
   }
 }
-

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { CONSOLIDATION_MS, EventLog, type Happening } from '../../../../src/sandbox/data/event-log.ts'
+import {
+  CONSOLIDATION_MS,
+  EventLog,
+  type Happening,
+} from '../../../../src/sandbox/data/event-log.ts'
 
 const NOON = Date.UTC(2025, 5, 1, 12)
 
 function update(at: number, previous: Happening['previous'] = { name: 'old' }): Happening {
   const object = { id: 'lead_1', name: `as of ${at}` }
   const people = { leadId: 'lead_1', userId: 'user_1' }
-  return { objectType: 'lead', action: 'updated', object, ...people, at, previous: previous! }
+  return { objectType: 'lead', action: 'updated', object, ...people, at, previous }
 }
 
 describe('EventLog', () => {
