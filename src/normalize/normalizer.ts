@@ -8,8 +8,16 @@ import { createFlatten } from './flatten.ts'
 import { createNaming, type NamingConvention } from './naming.ts'
 import { restoreSchema } from './restore-schema.ts'
 import { keyedId, positionalId } from './row-id.ts'
+import type { TablePlan } from './shape.ts'
 import { SchemaGrowth, snapshotTable } from './table-schema.ts'
-import type { Cell, EndpointSchema, NormalizedPage, Reject, TableBatch } from './types.ts'
+import type {
+  Cell,
+  EndpointSchema,
+  NormalizedPage,
+  Reject,
+  TableBatch,
+  TableSchema,
+} from './types.ts'
 
 export interface NormalizerOptions {
   readonly endpoint: string
@@ -74,7 +82,8 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     })
   }
 
-  function addRecord(record: JsonRecord, loadId: string, position: number): void {
+  /** Lays out one record; returns its row id. */
+  function addRecord(record: JsonRecord, loadId: string, position: number): string {
     for (const { path, hasValue } of required) {
       if (!hasValue(record)) throw new RecordRejected(`field "${path}" must have a value`)
     }
@@ -85,6 +94,7 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     flatten(table, record, row, (row) =>
       keyed ? keyedId(keyValues(record, row)) : positionalId(loadId, endpoint, position),
     )
+    return row[0] as string
   }
 
   function keep(): void {
@@ -97,39 +107,68 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     for (const table of growth.tables) table.rows.length = table.complete
   }
 
-  function takeBatches(): TableBatch[] {
-    for (const [{ column, index }, table] of growth.decimals) {
-      if (column.type === 'decimal') spellOut(table.rows, index)
-    }
-    growth.decimals.clear()
-    const batches: TableBatch[] = []
+  /** Takes the rows laid out so far away from their tables, as a group of their own. */
+  function takeRows(): LaidOut[] {
+    const laidOut: LaidOut[] = []
     for (const table of growth.tables) {
-      if (table.rows.length > 0) batches.push({ table: snapshotTable(table), rows: table.rows })
+      if (table.rows.length > 0) laidOut.push({ table, rows: table.rows })
       table.rows = []
       table.complete = 0
     }
-    return batches
+    return laidOut
+  }
+
+  /** Batches of all groups, valid for the types that the columns have in the end. */
+  function toBatches(laidOut: readonly LaidOut[]): TableBatch[] {
+    for (const [{ column, index }, table] of growth.decimals) {
+      if (column.type !== 'decimal') continue
+      for (const own of laidOut) if (own.table === table) spellOut(own.rows, index)
+    }
+    growth.decimals.clear()
+    const snapshots = new Map<TablePlan, TableSchema>()
+    return laidOut.map(({ table, rows }) => {
+      const snapshot = snapshots.get(table) ?? snapshotTable(table)
+      snapshots.set(table, snapshot)
+      return { table: snapshot, rows }
+    })
   }
 
   return {
     normalize(records, { loadId, position }) {
       const rejects: Reject[] = []
+      const laidOut: LaidOut[] = []
+      const keys = new Set<string>()
       for (const [index, record] of records.entries()) {
         try {
-          addRecord(record, loadId, position + index)
+          let id = addRecord(record, loadId, position + index)
+          if (keyed && keys.has(id)) {
+            // The list items of two versions of a record have the same ids: they may not share a batch.
+            rollBack()
+            laidOut.push(...takeRows())
+            keys.clear()
+            id = addRecord(record, loadId, position + index)
+          }
           keep()
+          if (keyed) keys.add(id)
         } catch (error) {
           rollBack()
           if (!(error instanceof RecordRejected)) throw error
           rejects.push({ reason: error.message, record })
         }
       }
-      return { batches: takeBatches(), changes: growth.takeChanges(), rejects }
+      laidOut.push(...takeRows())
+      return { batches: toBatches(laidOut), changes: growth.takeChanges(), rejects }
     },
     get schema() {
       return growth.snapshot()
     },
   }
+}
+
+/** Rows of one table, before their columns' types are final. */
+interface LaidOut {
+  readonly table: TablePlan
+  readonly rows: Cell[][]
 }
 
 /** The text of a key value that is in no column of its own; a key must be a scalar. */

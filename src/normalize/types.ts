@@ -79,7 +79,10 @@ export interface Reject {
 
 /** What one page of records became. */
 export interface NormalizedPage {
-  /** Non-empty batches only, parents before children. */
+  /**
+   * Non-empty batches only, each root batch before those of its children. A second version of a record in the
+   * same page begins another round of batches.
+   */
   readonly batches: readonly TableBatch[]
   /** What this page added to the schema. */
   readonly changes: readonly SchemaChange[]

@@ -24,7 +24,8 @@ export function normalizerOptions(
     endpoint: endpoint.name,
     tableName: endpoint.table_name ?? endpoint.name,
     primaryKey: endpoint.primary_key ?? [],
-    keyed: endpoint.write_disposition === 'merge',
+    // An appended record is a row of its own each time, whatever its key.
+    keyed: endpoint.primary_key !== undefined && endpoint.write_disposition !== 'append',
     cursorPath: endpoint.incremental?.cursor_path ?? null,
     columns: endpoint.columns,
     jsonColumns: endpoint.json_columns,

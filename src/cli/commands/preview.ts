@@ -54,8 +54,11 @@ function renderPreview({ endpoint, records, schema, batches }: Preview, width: n
   const [root] = schema.tables
   if (!root) return `${endpoint}: no records`
   const sections = [`${endpoint}: ${plural(records, 'record')}`]
-  const first = batches.find(({ table }) => table.name === root.name)
-  if (first) sections.push(renderRows(first, width))
+  const own = batches.filter(({ table }) => table.name === root.name)
+  if (own[0]) {
+    const rows = own.flatMap((batch) => batch.rows)
+    sections.push(renderRows({ table: own[0].table, rows }, width))
+  }
   const rows = schema.tables.flatMap(({ name, columns }) =>
     columns.map((column) => [name, column.name, column.type]),
   )

@@ -267,6 +267,23 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     expect(await pipeline.rows('select v from leads')).toEqual([['new']])
   })
 
+  it('takes the newest of several versions of a record in one page, whole, in merge and replace', async () => {
+    const versions = [
+      lead(1, '03', { v: 'newest', tags: ['c'] }),
+      lead(1, '01', { v: 'oldest', tags: ['a', 'b'] }),
+      lead(1, '03', { v: 'as new, later', tags: ['d'] }),
+    ]
+    await using api = await serve(() => ({ data: versions, has_more: false }))
+    const replaced = leads({ name: 'copies', write_disposition: 'replace' })
+    await using pipeline = createPipeline(type, source(api.url, leads(), replaced))
+    await pipeline.sync()
+    expect((await pipeline.sync()).status).toBe('ok')
+    expect(await pipeline.rows('select v from leads')).toEqual([['as new, later']])
+    expect(await pipeline.rows('select value from leads__tags')).toEqual([['d']])
+    expect(await pipeline.rows('select v from copies')).toEqual([['as new, later']])
+    expect(await pipeline.rows('select value from copies__tags')).toEqual([['d']])
+  })
+
   it('writes nothing in a dry run', async () => {
     await using api = await listApi({ records: [lead(1, '01')] })
     await using pipeline = createPipeline(type, source(api.url, leads()))

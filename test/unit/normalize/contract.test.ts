@@ -133,9 +133,7 @@ it('does not count a change that a rejected record brought before its fault', ()
   const bad = { id: 2, a: 1.5, c: 1, l: [{ d: 1, e: { f: 9007199254740993n } }], b: 'x' }
   const second = page(items, [bad, { id: 3, a: 2, c: 'text' }])
   expect(second.rejects).toEqual([{ reason: expect.stringContaining('"b"'), record: bad }])
-  expect(second.changes).toEqual([
-    { table: 'items', column: 'c', change: 'added', type: 'text' },
-  ])
+  expect(second.changes).toEqual([{ table: 'items', column: 'c', change: 'added', type: 'text' }])
   expect(rows(second)).toEqual({ items: [{ id: 3, a: 2, c: 'text' }] })
   expect(items.schema.tables).toHaveLength(1)
 })

@@ -41,9 +41,18 @@ export function page(into: Normalizer, records: readonly unknown[], position = 0
 
 /** The rows of a page by table, each as an object of what is not null, without Sluice's own columns. */
 export function rows({ batches }: NormalizedPage): Record<string, Record<string, Cell>[]> {
-  return Object.fromEntries(
-    batches.map(({ table, rows }) => [table.name, rows.map((row) => dataOf(table, row))]),
-  )
+  const byTable: Record<string, Record<string, Cell>[]> = {}
+  for (const { table, rows } of batches) {
+    const all = (byTable[table.name] ??= [])
+    all.push(...rows.map((row) => dataOf(table, row)))
+  }
+  return byTable
+}
+
+/** The row ids of one table of a page, in the order of the rows. */
+export function idsOf({ batches }: NormalizedPage, table: string): Cell[] {
+  const own = batches.filter((batch) => batch.table.name === table)
+  return own.flatMap((batch) => batch.rows.map((row) => row[0] ?? null))
 }
 
 function dataOf(table: TableSchema, row: readonly Cell[]): Record<string, Cell> {

@@ -5,7 +5,7 @@ import { parseJson, type JsonRecord } from '../../../src/core/json.ts'
 import { toCell } from '../../../src/normalize/coerce.ts'
 import type { NormalizerOptions } from '../../../src/normalize/normalizer.ts'
 import type { Cell, DataType, EndpointSchema } from '../../../src/normalize/types.ts'
-import { normalize, normalizer, page, rows, types } from './harness.ts'
+import { idsOf, normalize, normalizer, page, rows, types } from './harness.ts'
 
 const keyed = { primaryKey: ['id'], keyed: true }
 
@@ -15,7 +15,7 @@ function fixture(name: string): unknown {
 
 /** Row ids of the endpoint's own table. */
 function ids(records: readonly unknown[], options: Partial<NormalizerOptions> = {}): Cell[] {
-  return normalize(records, options).batches[0]!.rows.map((row) => row[0]!)
+  return idsOf(normalize(records, options), options.tableName ?? 'items')
 }
 
 describe('row ids', () => {
@@ -146,18 +146,29 @@ describe('rejects', () => {
   })
 })
 
-it('keeps records of one page with the same key, in their order', () => {
+it('keeps records of one page with the same key in their order, each version in batches of its own', () => {
   const result = normalize(
     [
-      { id: 1, v: 1 },
-      { id: 1, v: 2 },
+      { id: 1, v: 1, l: ['a', 'b'] },
+      { id: 2, v: 1, l: ['z'] },
+      { id: 1, v: 2n ** 70n, l: ['c'] },
     ],
     keyed,
   )
   expect(rows(result).items).toEqual([
-    { id: 1, v: 1 },
-    { id: 1, v: 2 },
+    { id: 1, v: '1' },
+    { id: 2, v: '1' },
+    { id: 1, v: '1180591620717411303424' },
   ])
+  expect(result.batches.map(({ table, rows }) => [table.name, rows.length])).toEqual([
+    ['items', 2],
+    ['items__l', 3],
+    ['items', 1],
+    ['items__l', 1],
+  ])
+  expect(new Set(result.batches.flatMap(({ table }) => types(table).v ?? []))).toEqual(
+    new Set(['decimal']),
+  )
 })
 
 it('gives the same schema and rows however records are split into pages', () => {
