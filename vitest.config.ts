@@ -3,10 +3,17 @@ import { defineConfig } from 'vitest/config'
 // One Postgres server serves the whole run; it starts only when a project that needs it is run.
 const postgres = ['test/support/postgres-server.ts']
 
+// CI reads its counts from the runner's own report.
+const report = process.env.TEST_REPORT
+const reporting = report
+  ? { reporters: ['default', 'json'], outputFile: { json: report } }
+  : { reporters: ['default'] }
+
 // Vitest takes its configuration from the default export.
 // oxlint-disable-next-line import/no-default-export
 export default defineConfig({
   test: {
+    ...reporting,
     projects: [
       {
         test: {

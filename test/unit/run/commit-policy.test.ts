@@ -7,10 +7,11 @@ const bookmark = (cursor: string) => ({ partition: '', state: { cursor } })
 function commits(mode: WriteMode, ...bookmarks: (string | null)[]) {
   const policy = createCommitPolicy(mode)
   return bookmarks.map((cursor, i) => {
-    const { write, publish, bookmarks: kept } = policy.next(
-      i === bookmarks.length - 1,
-      cursor === null ? null : bookmark(cursor),
-    )
+    const {
+      write,
+      publish,
+      bookmarks: kept,
+    } = policy.next(i === bookmarks.length - 1, cursor === null ? null : bookmark(cursor))
     return [write, publish, ...kept.map(({ state }) => state.cursor)]
   })
 }
