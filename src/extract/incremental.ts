@@ -1,8 +1,10 @@
 import { SluiceError } from '../core/errors.ts'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
+import { earlier, floorAfter, planBounds } from './bounds.ts'
 import type { IncrementalConfig } from './config.ts'
-import { comparePositions, createCursor, type Cursor, type Position } from './cursor.ts'
+import { comparePositions, createCursor, type Position } from './cursor.ts'
+import { createOrderCheck } from './order-check.ts'
 import { createSeen, type SeenState } from './seen.ts'
 
 /** The bookmark of an incremental endpoint: plain JSON, so that a person can read and set it. */
@@ -11,8 +13,10 @@ export type IncrementalState = {
   readonly cursor: string | number | bigint | null
   /** Where the first run started: an earlier `start_date` later on leaves a gap that must be said. */
   readonly since?: string | number | bigint
-  /** Only with `append`: records at the bookmark that the next run must not append again. */
+  /** Only with `append`: what the next run must not append again. */
   readonly seen?: SeenState
+  /** Only with `append`: `seen` is complete from here on; everything before has been appended. */
+  readonly seen_from?: string | number | bigint
 }
 
 export interface IncrementalOptions {
@@ -23,7 +27,7 @@ export interface IncrementalOptions {
   readonly startDate: string | null
   /** When the walk began, as a canonical timestamp: the bookmark never moves past it. */
   readonly startedAt: string
-  /** Whether a record may be written only once, so that those at the bookmark must be recognised. */
+  /** Whether a record may be written only once, so that those read again must be recognised. */
   readonly once: boolean
   readonly primaryKey: readonly string[]
   /** Whether a request carries the lower bound; otherwise Sluice does all the filtering. */
@@ -45,8 +49,6 @@ export interface AcceptedPage {
 export interface Incremental {
   /** The lower bound as the API wants it, or undefined on a first run without one. */
   readonly start: JsonValue | undefined
-  /** The position the run starts from before lookback, as it is shown to people; null without one. */
-  readonly from: Position | null
   /** Where this pipeline should have started but never did, when `start_date` was moved back. */
   readonly gapFrom: Position | null
   /** Filters one page and notes how far it reaches. `serverTime` is the server's clock in epoch ms, if known. */
@@ -55,201 +57,141 @@ export interface Incremental {
   progress(): IncrementalState | null
   /** The bookmark after a complete read; null when there is nothing to remember yet. */
   final(): IncrementalState | null
-  /** Records without the cursor field, and what became of them. */
+  /** How many records had no cursor field, or one that can't be read. */
   readonly missing: () => number
 }
 
+type Verdict = 'new' | 'known' | 'old' | 'missing'
+
 /** Starts one incremental read. Throws CURSOR_INVALID when the stored or configured start can't be read. */
 export function createIncremental(options: IncrementalOptions): Incremental {
-  const { config, state } = options
+  const { config, state, endpoint, warn } = options
   const cursor = createCursor(config.format)
   const get = compileGet(config.cursor_path)
-  const bookmark = readBookmark(cursor, state, options.endpoint)
-  const initial = readInitial(cursor, options)
-  const from = bookmark ?? initial
-  const lower = lowerBound(cursor, config, bookmark, initial)
-  const sent = lower === null ? null : exclusive(config) ? cursor.before(lower) : lower
-  // What the API was really asked for is coarser than the bookmark when its format is.
-  const floor = lower === null ? null : cursor.floor(sent ?? lower)
-  const seen = options.once ? createSeen(readSeen(state), options.primaryKey) : null
+  const { bookmark, sent, floor, since, gapFrom } = planBounds(cursor, config, options)
+  const seenBefore = (state?.seen ?? {}) as SeenState
+  const seen = options.once
+    ? createSeen(seenBefore, options.primaryKey, (text) => cursor.position(text))
+    : null
+  const isAppended = appendedBefore()
+  const order = createOrderCheck(config.order, (position, before) =>
+    warn(
+      'ORDER_BROKEN',
+      `the API does not sort by ${config.cursor_path} ${config.order}: ${String(position)} comes after ${String(before)}; everything is read and the bookmark moves at the end`,
+    ),
+  )
 
   let newest: Position | null = bookmark
-  let newestBefore: Position | null = bookmark
+  let moved = false
   let startedAt: Position = options.startedAt
-  let inOrder = config.order !== 'none'
-  let last: Position | null = null
   let filterFailed = !options.filtered || config.client_side
   let missing = 0
-  let unreadable: SluiceError | null = null
-  const since = readSince(cursor, state) ?? initial
+  let pages = 0
+  let unreadable: SluiceError[] = []
+
+  /** Whether a position lies before everything that `seen` knows: such records have all been appended. */
+  function appendedBefore(): (position: Position) => boolean {
+    if (!seen || bookmark === null) return () => false
+    const from = state?.seen_from === undefined ? null : cursor.position(state.seen_from)
+    // A bookmark without this knowledge comes from another write disposition, or was set by hand.
+    if (from === null) return (position) => comparePositions(position, bookmark) <= 0
+    return (position) => comparePositions(position, from) < 0
+  }
 
   /** The position of a record; one whose cursor can't be read is treated as one without it. */
   function positionOf(record: JsonRecord): Position | null {
     try {
       return cursor.position(get(record))
     } catch (error) {
-      unreadable ??= error as SluiceError
+      if (!(error instanceof SluiceError)) throw error
+      unreadable.push(error)
       return null
     }
   }
 
-  function checkOrder(position: Position): void {
-    if (inOrder && last !== null) {
-      const step = comparePositions(position, last)
-      if (config.order === 'asc' ? step < 0 : step > 0) {
-        inOrder = false
-        options.warn(
-          'ORDER_BROKEN',
-          `the API does not sort by ${config.cursor_path} ${config.order}: ${String(position)} comes after ${String(last)}; everything is read and the bookmark moves at the end`,
-        )
-      }
-    }
-    last = position
-  }
-
-  function isWanted(record: JsonRecord): { wanted: boolean; old: boolean } {
+  function judge(record: JsonRecord): Verdict {
     const position = positionOf(record)
     if (position === null) {
       missing++
-      if (config.on_missing === 'fail') throw missingCursor(options.endpoint, config.cursor_path)
-      const repeated = seen?.known('', record) ?? false
-      return { wanted: config.on_missing === 'load' && !repeated, old: false }
+      if (config.on_missing === 'fail') throw missingCursor(endpoint, config.cursor_path)
+      if (config.on_missing === 'skip') return 'missing'
+      return seen?.known(null, record) ? 'known' : 'new'
     }
-    checkOrder(position)
+    order.add(position)
     if (floor !== null && comparePositions(position, floor) < 0) {
-      if (!filterFailed) {
-        filterFailed = true
-        options.warn(
-          'FILTER_IGNORED',
-          `the API returned ${config.cursor_path} ${String(position)} although ${String(floor)} was asked for; Sluice filters by itself from here on`,
-        )
-      }
-      return { wanted: false, old: true }
+      noticeFilter(position, floor)
+      return 'old'
     }
-    if (newest === null || comparePositions(position, newest) > 0) newest = position
-    return { wanted: !(seen?.known(String(position), record) ?? false), old: false }
+    if (newest === null || comparePositions(position, newest) > 0) {
+      newest = position
+      moved = true
+    }
+    // Noted in any case, so that what is remembered is complete for everything that was read.
+    const known = seen?.known(position, record) ?? false
+    return known || isAppended(position) ? 'known' : 'new'
   }
 
-  function stateAt(position: Position | null): IncrementalState | null {
-    const capped = position === null ? null : cap(cursor, position, startedAt, bookmark)
-    const remembered = seen?.state((at) => {
-      if (at === '' || capped === null) return true
-      const parsed = cursor.position(at)
-      return parsed !== null && comparePositions(parsed, cursor.minus(capped, config.lookback)) >= 0
-    })
-    if (capped === null && Object.keys(remembered ?? {}).length === 0) return null
+  function noticeFilter(position: Position, asked: Position): void {
+    if (filterFailed) return
+    filterFailed = true
+    warn(
+      'FILTER_IGNORED',
+      `the API returned ${config.cursor_path} ${String(position)} although ${String(asked)} was asked for; Sluice filters by itself from here on`,
+    )
+  }
+
+  /** The furthest the bookmark may go: not past the start of the read, and never back. */
+  function reached(): Position | null {
+    if (newest === null || cursor.kind !== 'time') return newest
+    const capped = earlier(newest, startedAt)
+    return bookmark !== null && comparePositions(capped, bookmark) < 0 ? bookmark : capped
+  }
+
+  function currentState(): IncrementalState | null {
+    const position = reached()
+    if (position === null && Object.keys(seen?.state() ?? {}).length === 0) return null
+    const from = position === null ? null : floorAfter(cursor, config, position)
     return {
-      cursor: capped,
+      cursor: position,
       ...(since === null ? {} : { since }),
-      ...(remembered ? { seen: remembered } : {}),
+      ...(seen ? { seen: seen.state() } : {}),
+      ...(seen && from !== null ? { seen_from: from } : {}),
     }
   }
 
   return {
     start: sent === null ? undefined : cursor.format(sent, 'lower'),
-    from,
-    gapFrom:
-      bookmark !== null &&
-      initial !== null &&
-      since !== null &&
-      comparePositions(initial, since) < 0
-        ? initial
-        : null,
+    gapFrom,
     accept(records, serverTime) {
       // A server whose clock is behind ours stamps records "later" than our start with earlier times.
-      if (serverTime !== null && cursor.kind === 'time') {
-        const server = cursor.position(new Date(serverTime).toISOString())!
-        if (comparePositions(server, startedAt) < 0) startedAt = server
+      if (pages++ === 0 && serverTime !== null && cursor.kind === 'time') {
+        startedAt = earlier(cursor.position(new Date(serverTime).toISOString())!, startedAt)
       }
-      newestBefore = newest
-      let old = 0
-      const missingBefore = missing
-      const wanted = records.filter((record) => {
-        const verdict = isWanted(record)
-        if (verdict.old) old++
-        return verdict.wanted
-      })
-      if (unreadable && missing - missingBefore === records.length) {
-        throw new SluiceError('CURSOR_INVALID', `${options.endpoint}: ${unreadable.message}`, {
-          cause: unreadable,
-          hint: unreadable.hint,
+      moved = false
+      unreadable = []
+      const verdicts = records.map(judge)
+      const [invalid] = unreadable
+      if (invalid && unreadable.length === records.length) {
+        throw new SluiceError('CURSOR_INVALID', `${endpoint}: ${invalid.message}`, {
+          cause: invalid,
+          hint: invalid.hint,
         })
       }
-      const exhausted = config.order === 'desc' && inOrder && old > 0 && old === records.length
-      return { records: wanted, exhausted }
+      const position = reached()
+      if (seen && position !== null) seen.prune(floorAfter(cursor, config, position))
+      const allOld = verdicts.length > 0 && verdicts.every((verdict) => verdict === 'old')
+      return {
+        records: records.filter((_, i) => verdicts[i] === 'new'),
+        exhausted: config.order === 'desc' && order.isProven() && allOld,
+      }
     },
     progress() {
-      if (config.order !== 'asc' || !inOrder) return null
-      return newest === newestBefore && !seen ? null : stateAt(newest)
+      if (config.order !== 'asc' || !order.holds()) return null
+      return moved || seen ? currentState() : null
     },
-    final: () => stateAt(newest),
+    final: currentState,
     missing: () => missing,
   }
-}
-
-function readBookmark(cursor: Cursor, state: JsonRecord | null, endpoint: string): Position | null {
-  if (state === null || state.cursor === undefined) return null
-  try {
-    return cursor.position(state.cursor)
-  } catch (cause) {
-    throw new SluiceError(
-      'CURSOR_INVALID',
-      `${endpoint}: the stored bookmark ${JSON.stringify(state.cursor)} does not fit incremental.format`,
-      {
-        cause,
-        hint: `set it with "sluice state set", or start over with "sluice sync -e ${endpoint} --full-refresh"`,
-      },
-    )
-  }
-}
-
-function readSince(cursor: Cursor, state: JsonRecord | null): Position | null {
-  return state?.since === undefined ? null : cursor.position(state.since)
-}
-
-function readInitial(cursor: Cursor, { config, startDate }: IncrementalOptions): Position | null {
-  const configured = config.initial_value ?? (cursor.kind === 'time' ? startDate : null)
-  return configured === null || typeof configured === 'boolean' ? null : cursor.position(configured)
-}
-
-function lowerBound(
-  cursor: Cursor,
-  config: IncrementalConfig,
-  bookmark: Position | null,
-  initial: Position | null,
-): Position | null {
-  if (bookmark === null) return initial
-  const reread = cursor.minus(bookmark, config.lookback)
-  return initial !== null && comparePositions(reread, initial) < 0
-    ? minPosition(initial, bookmark)
-    : reread
-}
-
-function minPosition(a: Position, b: Position): Position {
-  return comparePositions(a, b) < 0 ? a : b
-}
-
-/** The furthest a bookmark may go: not past the start of the read, and never back. */
-function cap(
-  cursor: Cursor,
-  position: Position,
-  startedAt: Position,
-  bookmark: Position | null,
-): Position {
-  if (cursor.kind !== 'time') return position
-  const capped = minPosition(position, startedAt)
-  return bookmark !== null && comparePositions(capped, bookmark) < 0 ? bookmark : capped
-}
-
-/** Whether the API leaves out records at the lower bound itself, by the parameter's suffix unless configured. */
-function exclusive({ inclusive, param_name: name }: IncrementalConfig): boolean {
-  if (inclusive !== undefined) return !inclusive
-  if (name === undefined || /(?:gte|>=)\]?$/.test(name)) return false
-  return /(?:gt|>)\]?$/.test(name)
-}
-
-function readSeen(state: JsonRecord | null): SeenState {
-  return (state?.seen ?? {}) as SeenState
 }
 
 function missingCursor(endpoint: string, path: string): SluiceError {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isRecord, stringifyJson, type JsonRecord, type JsonValue } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
+import { comparePositions, type Position } from './cursor.ts'
 
 /**
  * Which records have been appended at positions that the next run reads again: by position (its text,
@@ -8,42 +9,80 @@ import { compileGet } from '../core/path.ts'
  */
 export type SeenState = { [position: string]: { [identity: string]: number } }
 
-/** Recognises records that an earlier run has appended. */
+/** Recognises records that have been appended before. Holds those since the last {@link Seen.prune} only. */
 export interface Seen {
-  /** Whether this record was appended before; each remembered record is matched once. */
-  known(position: string, record: JsonRecord): boolean
-  /** What the next run must remember: all records whose position satisfies `keep`. */
-  state(keep: (position: string) => boolean): SeenState
+  /** Whether this record was appended before, by an earlier run or, if it has a key, by this one. */
+  known(position: Position | null, record: JsonRecord): boolean
+  /** Forgets records before a position: the next run does not read them again. */
+  prune(before: Position): void
+  /** What the next run must remember. */
+  state(): SeenState
 }
 
-/** Records are recognised by their key fields where there are any, else by their whole content. */
-export function createSeen(before: SeenState, primaryKey: readonly string[]): Seen {
+interface At {
+  readonly position: Position | null
+  /** How often an earlier run has appended each record that this one has not come across yet. */
+  readonly unmatched: Map<string, number>
+  readonly appended: Map<string, number>
+}
+
+/**
+ * Records with key fields are recognised by these; others by their whole content, and as often as it was
+ * appended: two records with the same content are two records.
+ *
+ * @param read the position that a text in the state stands for
+ */
+export function createSeen(
+  before: SeenState,
+  primaryKey: readonly string[],
+  read: (text: string) => Position | null,
+): Seen {
   const key = primaryKey.map(compileGet)
-  const identity = (record: JsonRecord) =>
-    digest(key.length > 0 ? key.map((get) => get(record) ?? null) : record)
-  const unmatched = structuredClone(before)
-  const all: SeenState = structuredClone(before)
+  const places = new Map<string, At>()
+  for (const [text, counts] of Object.entries(before)) {
+    const entries = Object.entries(counts)
+    const position = text === '' ? null : read(text)
+    places.set(text, { position, unmatched: new Map(entries), appended: new Map(entries) })
+  }
+
   return {
     known(position, record) {
-      const id = identity(record)
-      const left = unmatched[position]?.[id] ?? 0
+      const text = position === null ? '' : String(position)
+      let place = places.get(text)
+      if (!place) {
+        place = { position, unmatched: new Map(), appended: new Map() }
+        places.set(text, place)
+      }
+      const { unmatched, appended } = place
+      const keyValues = key.map((get) => get(record) ?? null)
+      const keyed = keyValues.some((value) => value !== null)
+      const identity = digest(keyed ? keyValues : record)
+      if (keyed && appended.has(identity)) return true
+      const left = unmatched.get(identity) ?? 0
       if (left > 0) {
-        unmatched[position]![id] = left - 1
+        unmatched.set(identity, left - 1)
         return true
       }
-      const at = (all[position] ??= {})
-      at[id] = (at[id] ?? 0) + 1
+      appended.set(identity, (appended.get(identity) ?? 0) + 1)
       return false
     },
-    state: (keep) => Object.fromEntries(Object.entries(all).filter(([position]) => keep(position))),
+    prune(line) {
+      for (const [text, { position }] of places) {
+        if (position !== null && comparePositions(position, line) < 0) places.delete(text)
+      }
+    },
+    state() {
+      const kept = [...places].filter(([, { appended }]) => appended.size > 0)
+      return Object.fromEntries(
+        kept.map(([text, { appended }]) => [text, Object.fromEntries(appended)]),
+      )
+    },
   }
 }
 
 function digest(value: JsonValue): string {
-  return createHash('sha1')
-    .update(stringifyJson(sortKeys(value)))
-    .digest('base64url')
-    .slice(0, 16)
+  const text = stringifyJson(sortKeys(value))
+  return createHash('sha1').update(text).digest('base64url').slice(0, 16)
 }
 
 /** The same content is the same record whatever order the API writes its keys in. */

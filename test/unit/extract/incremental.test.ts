@@ -184,6 +184,20 @@ describe('records', () => {
     expect(() => incremental.accept([{ id: 1 }], null)).toThrow(/leads: a record has no at/)
   })
 
+  it('newest first: a page of one record, or of ties, proves no order', () => {
+    const { incremental } = start({ order: 'desc' }, { state: { cursor: bookmark(9) } })
+    expect(incremental.accept([day(6)], null).exhausted).toBe(false)
+    expect(incremental.accept([day(6), day(6)], null).exhausted).toBe(false)
+    expect(incremental.accept([day(5)], null).exhausted).toBe(true)
+  })
+
+  it('with an unreadable cursor are no reason to fail an empty page after them', () => {
+    const { incremental } = start({})
+    incremental.accept([day(3), { at: 'soon' }], null)
+    expect(incremental.accept([], null).records).toEqual([])
+    expect(incremental.accept([{ at: null }, { at: 'soon' }], null).records).toHaveLength(2)
+  })
+
   it('with an unreadable cursor do not stop the others, unless all are so', () => {
     const { incremental } = start({})
     expect(incremental.accept([day(3), { at: 'soon' }], null).records).toHaveLength(2)
@@ -234,6 +248,52 @@ describe('append', () => {
     const first = append(null)
     first.accept([future], null)
     expect(append(first.final()).accept([future], null).records).toEqual([])
+  })
+
+  it('adds nothing twice where the format is coarser than the cursor', () => {
+    const coarse = (state: JsonRecord | null) =>
+      start({ format: 'date', param_name: 'since' }, { state, once: true }).incremental
+    const records = ['08:00', '12:00', '18:00'].map((hour) => ({ at: `2025-05-09T${hour}:00Z` }))
+    let state: JsonRecord | null = null
+    const added = []
+    for (let run = 0; run < 3; run++) {
+      const incremental = coarse(state)
+      added.push(incremental.accept(records, null).records.length)
+      state = incremental.final()
+    }
+    expect(added).toEqual([3, 0, 0])
+  })
+
+  it('adds nothing twice when the lookback is raised', () => {
+    const records = [day(1), day(5), day(9)]
+    const first = append(null)
+    first.accept(records, null)
+    const wider = start({ lookback: 'P30D' }, { state: first.final(), once: true }).incremental
+    expect(wider.accept(records, null).records).toEqual([])
+    const third = start({ lookback: 'P30D' }, { state: wider.final(), once: true }).incremental
+    expect(third.accept([day(4), ...records], null).records).toEqual([day(4)])
+  })
+
+  it('adds a keyed record that two pages return once', () => {
+    const incremental = append(null, ['id'])
+    incremental.accept([day(8, { id: 1 }), day(9, { id: 2 })], null)
+    expect(incremental.accept([day(9, { id: 2 }), day(9, { id: 3 })], null).records).toEqual([
+      day(9, { id: 3 }),
+    ])
+  })
+
+  it('takes up a bookmark of another write disposition without adding its last record again', () => {
+    const incremental = append({ cursor: bookmark(9) })
+    expect(incremental.accept([day(9), day(10)], null).records).toEqual([day(10)])
+  })
+
+  it('recognises by content what has no key before it is transformed', () => {
+    const first = append(null, ['made_up'])
+    first.accept([day(9, { id: 1 })], null)
+    expect(
+      append(first.final(), ['made_up']).accept([day(9, { id: 2 }), day(9, { id: 1 })], null)
+        .records,
+    ).toEqual([day(9, { id: 2 })])
   })
 
   it('forgets what the next run does not read again', () => {
