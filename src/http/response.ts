@@ -16,7 +16,10 @@ export interface RawResponse {
   readonly bytes: Buffer
 }
 
-/** A body after parsing; `json` is null when it is not JSON, and an empty body is the value null. */
+/**
+ * A body after parsing; `json` is null when it is not JSON. An empty body is the value null where the status
+ * says that there is none; on any other it is one that was cut off.
+ */
 export interface ReadBody {
   readonly json: { readonly value: JsonValue; readonly nulsRemoved: number } | null
   readonly text: string
@@ -39,9 +42,15 @@ const QUOTED = 200
 /** Media types that may hold JSON; on any other, a body that does not parse will not parse next time either. */
 const MAYBE_JSON = /json|text\/plain|octet-stream|javascript|^$/
 
+/** No Content and Reset Content. */
+const WITHOUT_BODY: readonly number[] = [204, 205]
+
 export function readBody(raw: RawResponse): ReadBody {
   const text = decode(raw)
-  if (/^\s*$/.test(text)) return { json: { value: null, nulsRemoved: 0 }, text }
+  if (text.trim() === '') {
+    const empty = WITHOUT_BODY.includes(raw.status)
+    return { json: empty ? { value: null, nulsRemoved: 0 } : null, text: '' }
+  }
   try {
     return { json: parseJson(text), text }
   } catch {
@@ -67,7 +76,7 @@ export function serverTimeOf(headers: RestResponse['headers']): number | null {
 /**
  * A response as its caller gets it.
  *
- * @throws TransientError for what is worth another attempt: a status of `retryStatuses`, a 429, broken JSON
+ * @throws TransientError for what is worth another attempt: a status of `retryStatuses`, a 429, broken JSON, no body
  * @throws SluiceError HTTP_UNAUTHORIZED, HTTP_STATUS with the API's own words, HTTP_NOT_JSON
  */
 export function toResponse(raw: RawResponse, body: ReadBody, expect: Expectation): RestResponse {
@@ -92,9 +101,10 @@ function about(raw: RawResponse, endpoint: string): FailedRequest {
 function statusError(raw: RawResponse, body: ReadBody, expect: Expectation): SluiceError {
   const { status, headers } = raw
   const { redact } = expect
-  const words = body.json
-    ? apiWords(body.json.value, headers, redact)
-    : quote(body.text, QUOTED, redact)
+  const words =
+    body.json || body.text === ''
+      ? apiWords(body.json?.value ?? null, headers, redact)
+      : quote(body.text, QUOTED, redact)
   const request = about(raw, expect.endpoint)
   const message = `${describe(request)} answered ${status}${words && `: ${words}`}`
   const details = detailsOf(request)
@@ -124,8 +134,12 @@ function notJson(raw: RawResponse, body: ReadBody, expect: Expectation): SluiceE
   const type = raw.headers['content-type'] ?? ''
   const request = about(raw, expect.endpoint)
   const details = detailsOf(request)
+  const answered = `${describe(request)} answered ${raw.status}`
+  if (body.text === '') {
+    return new TransientError('HTTP_NOT_JSON', `${answered} with an empty body`, { details })
+  }
   const start = quote(body.text, QUOTED, expect.redact)
-  const message = `${describe(request)} answered ${raw.status} with a body that is not JSON: ${start}`
+  const message = `${answered} with a body that is not JSON: ${start}`
   if (MAYBE_JSON.test(type)) return new TransientError('HTTP_NOT_JSON', message, { details })
   return new SluiceError('HTTP_NOT_JSON', message, {
     hint: `the content type is ${type}; check base_url and path, and whether a login page answers`,

@@ -159,8 +159,7 @@ describe('a response', () => {
 
   it.each<[string, Reply]>([
     ['204', reply(204)],
-    ['an empty 200', reply(200)],
-    ['blanks', reply(200, ' \n')],
+    ['205', reply(205)],
   ])('to %s has the body null', async (_what, answer) => {
     const { get } = await stage({ '/x': () => answer })
     expect((await get('/x')).body).toBeNull()
@@ -268,6 +267,9 @@ describe('a passing failure', () => {
     ['a reset', reset()],
     ['a truncated body', truncated('{"data": [1,')],
     ['JSON that stops', reply(200, '{"data": [1,', { 'content-type': 'application/json' })],
+    ['a 200 without a body', reply(200)],
+    ['a 200 of blanks', reply(200, ' \n')],
+    ['a 202 of HTML without a body', reply(202, '', { 'content-type': 'text/html' })],
     ['no JSON at all', reply(200, 'busy', { 'content-type': 'text/plain' })],
   ])('%s is tried again', async (_what, answer) => {
     const { get, api, events } = await stage({ '/x': sequence(answer, answer, { ok: true }) })
