@@ -142,7 +142,7 @@ export function createClient(options: ClientOptions): RestClient {
     const used: string[] = []
     const redact: Redactor = (text) => createRedactor([...secrets(), ...used])(text)
     try {
-      const { raw, body, facts } = await exchange(call, used)
+      const { raw, body, facts } = await exchange(call, used, redact)
       const { endpoint, accepts } = call
       return toResponse(raw, body, {
         endpoint,
@@ -160,7 +160,7 @@ export function createClient(options: ClientOptions): RestClient {
   }
 
   /** One attempt: redirects within the origin are followed, and credentials renewed once after a 401. */
-  async function exchange(call: Call, used: string[]): Promise<Exchanged> {
+  async function exchange(call: Call, used: string[], redact: Redactor): Promise<Exchanged> {
     const { endpoint, signal } = call
     let { request } = call
     let renewed = false
@@ -180,7 +180,7 @@ export function createClient(options: ClientOptions): RestClient {
           throw redirectError({ ...raw, endpoint }, `more than ${MAX_REDIRECTS} times`)
         }
         request = next
-        log.debug(`${endpoint}: redirected to ${redactUrl(request.url)}`)
+        log.debug(`${endpoint}: redirected to ${redact(redactUrl(request.url))}`)
       } else if (
         raw.status === 401 &&
         !renewed &&

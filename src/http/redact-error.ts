@@ -26,11 +26,16 @@ export function redactError(error: SluiceError, redact: Redactor): SluiceError {
 
 function redactDetails(details: SluiceError['details'], redact: Redactor): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(details).map(([key, value]) => [
-      key,
-      typeof value === 'string' ? redact(value) : value,
-    ]),
+    Object.entries(details).map(([key, value]) => [key, redactValue(value, redact)]),
   )
+}
+
+function redactValue(value: unknown, redact: Redactor): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, redact))
+  return typeof value === 'object' && value !== null
+    ? redactDetails(value as Record<string, unknown>, redact)
+    : value
 }
 
 function redactCause(cause: unknown, redact: Redactor): unknown {

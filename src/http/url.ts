@@ -1,5 +1,6 @@
 import { SluiceError } from '../core/errors.ts'
 import { stringifyJson, type JsonRecord, type JsonValue } from '../core/json.ts'
+import { percentEncode } from '../core/percent-encode.ts'
 import type { Params, QueryStyle } from './types.ts'
 
 const ABSOLUTE = /^(?:[a-z][a-z\d+.-]*:)?\/\//i
@@ -40,14 +41,6 @@ export function sameOrigin(a: string, b: string): boolean {
   return URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin
 }
 
-/** RFC 3986: everything but letters, digits and `-._~` is escaped. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-}
-
 /**
  * A value as one segment of a path.
  *
@@ -55,7 +48,7 @@ function encode(text: string): string {
  */
 export function encodePathValue(value: JsonValue): string {
   const text = value === null || typeof value === 'object' ? '' : String(value)
-  if (text !== '' && text !== '.' && text !== '..') return encode(text)
+  if (text !== '' && text !== '.' && text !== '..') return percentEncode(text)
   throw new SluiceError('RECORD_INVALID', `${stringifyJson(value)} can't be a part of a path`, {
     hint: 'map a field that holds an id, such as param_mapping: {id: id}',
   })
@@ -69,7 +62,7 @@ export function encodePathValue(value: JsonValue): string {
 export function encodeQuery(params: Params, style: QueryStyle): string {
   return Object.entries(params)
     .flatMap(([name, value]) => pairs(name, value, style))
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
     .join('&')
 }
 

@@ -1,10 +1,11 @@
-import { asSluiceError, SluiceError } from '../core/errors.ts'
+import { asSluiceError, type SluiceError } from '../core/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
 import type { Logger } from '../core/log.ts'
 import { createRedactor } from '../core/redact.ts'
 import type { Config, ResolvedPipeline } from '../config/resolved.ts'
 import { createClient, type RestClient } from '../http/client.ts'
+import { redactError } from '../http/redact-error.ts'
 import type { Dataset } from '../state/dataset.ts'
 import { openRotatedTokens } from './rotated-tokens.ts'
 
@@ -13,7 +14,7 @@ export interface Session {
   readonly client: RestClient
   /** Passes events on, without secrets. */
   readonly emit: Emit
-  /** Anything thrown as an error with every secret in its text replaced. */
+  /** Anything thrown as an error with every secret in it replaced: message, hint, details and causes. */
   redactThrown(thrown: unknown): SluiceError
   close(): Promise<void>
 }
@@ -46,19 +47,15 @@ export function createSession(
   })
   // Tokens obtained during the run are secrets too, so the redactor is made when it is needed.
   const redact = (text: string) => createRedactor([...config.secrets, ...client.secrets()])(text)
-  const emitSafely: Emit = (event) =>
-    emit('message' in event ? { ...event, message: redact(event.message) } : event)
+  const emitSafely: Emit = (event) => {
+    if ('message' in event) emit({ ...event, message: redact(event.message) })
+    else if ('reason' in event) emit({ ...event, reason: redact(event.reason) })
+    else emit(event)
+  }
   return {
     client,
     emit: emitSafely,
-    redactThrown(thrown) {
-      const error = asSluiceError(thrown)
-      return new SluiceError(error.code, redact(error.message), {
-        cause: error,
-        hint: error.hint,
-        details: error.details,
-      })
-    },
+    redactThrown: (thrown) => redactError(asSluiceError(thrown), redact),
     async close() {
       client.close()
       await tokens.close()

@@ -119,4 +119,20 @@ describe('the key', () => {
     expect(stderr).toContain('no rights: ***')
     expect(stdout + stderr).not.toContain(token)
   })
+
+  it('is in no output when a token obtained by logging in comes back in a redirect', async () => {
+    const token = 'canary-t0ken-1234567'
+    shop.override = (path) => {
+      if (path === '/login') return reply(200, { token })
+      return path === '/orders' ? reply(302, null, { location: `/moved/${token}` }) : undefined
+    }
+    const login = SOURCE.replace(
+      /auth: .*/,
+      'auth: { type: login, path: /login, json: { key: "${SHOP_KEY}" }, token_path: token }',
+    )
+    await using project = await shopProject(shop, { 'config/shop.yaml': login })
+    const { stdout, stderr } = await project.sluice('sync', '--json', '-v')
+    expect(stderr).toContain('redirected to')
+    expect(stdout + stderr).not.toContain(token)
+  })
 })

@@ -1,13 +1,20 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { encodeQuery } from '../../../src/http/url.ts'
 import { createRedactor } from '../../../src/core/redact.ts'
 
 describe('createRedactor', () => {
-  const secret = 'api_4Zq/+ key"\\=ü'
+  const secret = 'api_4Zq/+ k(e)y!\'*"\\=ü'
 
   it.each([
     ['plain', secret],
     ['URL-encoded', encodeURIComponent(secret)],
+    ['URL-encoded as Sluice does', encodeQuery({ k: secret }, 'plain').slice(2)],
+    [
+      'URL-encoded in lower case',
+      encodeURIComponent(secret).replace(/%../g, (hex) => hex.toLowerCase()),
+    ],
+    ['form-encoded', new URLSearchParams({ k: secret }).toString().slice(2)],
     ['JSON-escaped', JSON.stringify({ key: secret })],
     ['base64', Buffer.from(secret).toString('base64')],
     ['base64 without padding', Buffer.from(secret).toString('base64').replace(/=+$/, '')],
