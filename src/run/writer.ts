@@ -61,6 +61,7 @@ export function createWriter({ endpoint }: PlannedEndpoint, context: RunContext)
         batches: page.batches,
         write,
         publish: tables ? publish : 'none',
+        keys: endpoint.write_disposition === 'append' ? 'repeated' : 'unique',
         bookmarks,
         rejects: page.rejects,
       })

@@ -2,7 +2,6 @@ import type { RowCounts } from '../core/events.ts'
 import { stringifyJson } from '../core/json.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { LoadTransaction } from '../load/destination.ts'
-import type { KeyUse } from '../load/sql/indexes.ts'
 import { publishStage, stageOf } from '../load/sql/stage.ts'
 import { type RowsToWrite, writeRows } from '../load/sql/write-rows.ts'
 import type { Column, EndpointSchema, TableSchema } from '../normalize/types.ts'
@@ -39,18 +38,23 @@ export async function writeLoad(
   }
   const [target, state] =
     load.write === 'stage' ? [staged, stage] : ([schema.tables, tables] as const)
-  const key = keyUse(load)
   // New tables are indexed when the run ends, which takes a third of the time; others have their indexes.
-  if (key && !tables.isNew()) await tables.completeIndexes(trx, schema.tables, key)
+  const completeIndexes = async () => {
+    if (!tables.isNew()) await tables.completeIndexes(trx, schema.tables, load.keys)
+  }
+  // Rows that are to be replaced need not fit the indexes of those that come.
+  if (load.write !== 'stage' || load.publish === 'append') await completeIndexes()
   const counts = await writeRows(trx, {
     tables: target,
     batches: placed(load, schema),
     existing: existingRule(load, schema),
-    beforeReplace: () => state.completeIndexes(trx, target, key ?? 'repeated'),
+    beforeReplace: () =>
+      state.completeIndexes(trx, target, load.write === 'stage' ? 'repeated' : load.keys),
   })
   if (load.publish !== 'none' && schema.tables.length > 0) {
-    await publishStage(trx, schema.tables, load.publish)
+    await publishStage(trx, schema.tables, { how: load.publish, keys: load.keys })
     stage.forget()
+    await completeIndexes()
   }
 
   const version = changed ? { version: (stored?.version ?? 0) + 1, hash, schema } : stored
@@ -78,12 +82,6 @@ export async function writeLoad(
 function placed(load: Load, schema: EndpointSchema): RowsToWrite['batches'] {
   const positions = new Map(schema.tables.map((table, position) => [table.name, position]))
   return load.batches.map((batch) => ({ position: positions.get(batch.table.name)!, batch }))
-}
-
-/** What the load says about the keys in the endpoint's tables; null for one that only fills the stage. */
-export function keyUse(load: Pick<Load, 'write' | 'publish'>): KeyUse | null {
-  if (load.write === 'append' || load.publish === 'append') return 'repeated'
-  return load.write === 'merge' || load.publish === 'replace' ? 'unique' : null
 }
 
 /** Rows without a key never meet again: their ids say in which load they came. */

@@ -5,7 +5,7 @@ import type { Destination, LoadTransaction } from '../load/destination.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
 import { dropStage } from '../load/sql/stage.ts'
 import type { EndpointSchema } from '../normalize/types.ts'
-import { keyUse, writeLoad } from './commit.ts'
+import { writeLoad } from './commit.ts'
 import { type EndpointTables, trackTables } from './endpoint-tables.ts'
 import type { RunLock } from './lock.ts'
 import { readSchemas, type SchemaVersion } from './schema-store.ts'
@@ -76,7 +76,7 @@ export function createLoads(
       writeLoad(trx, load, { tables, stage, stored: version, now: now() }),
     )
     all.set(load.endpoint, written.version)
-    known.key = keyUse(load) ?? known.key
+    known.key = load.keys
     return { rows: written.rows }
   }
 

@@ -2,6 +2,7 @@ import type { TokenStore } from '../http/auth/auth.ts'
 import type { RowCounts, SchemaChange } from '../core/events.ts'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
 import type { QueryResult } from '../load/destination.ts'
+import type { KeyUse } from '../load/sql/indexes.ts'
 import type { EndpointSchema, Reject, TableBatch, TableSchema } from '../normalize/types.ts'
 
 /**
@@ -30,6 +31,11 @@ export interface Load {
    * rows; they are `append`ed to them. The stage is emptied by both.
    */
   readonly publish: 'none' | 'replace' | 'append'
+  /**
+   * Whether a primary key names one row, or, as in an endpoint that is appended to, as many as were read
+   * with it.
+   */
+  readonly keys: KeyUse
   readonly bookmarks: readonly { readonly partition: string; readonly state: BookmarkState }[]
   readonly rejects: readonly Reject[]
 }

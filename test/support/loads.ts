@@ -99,6 +99,7 @@ export function loadOf(
     batches: rows.map(([table, rows]) => ({ table, rows })),
     write: 'merge',
     publish: 'none',
+    keys: options.write === 'append' || options.publish === 'append' ? 'repeated' : 'unique',
     bookmarks: [],
     rejects: [],
     ...options,

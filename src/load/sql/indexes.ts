@@ -61,7 +61,24 @@ export async function ensureIndexes(
   tables: readonly TableSchema[],
   key: KeyUse,
 ): Promise<void> {
+  for (const [table, missing] of await dropOldIndexes(trx, tables, key)) {
+    for (const index of missing) await createIndex(trx, index)
+    // An index that the planner knows nothing about is not used.
+    if (missing.length > 0) await trx.analyze(table.name)
+  }
+}
+
+/**
+ * Takes away the indexes of an earlier schema, which rows of this one may not fit. Returns those that each
+ * table lacks.
+ */
+export async function dropOldIndexes(
+  trx: LoadTransaction,
+  tables: readonly TableSchema[],
+  key: KeyUse,
+): Promise<ReadonlyMap<TableSchema, readonly TableIndex[]>> {
   const present = await trx.indexes(tables.map((table) => table.name))
+  const lacking = new Map<TableSchema, readonly TableIndex[]>()
   for (const table of tables) {
     const has = present.get(table.name) ?? new Set()
     const wanted = indexesOf(table, key, trx.capabilities.maxIdentifierBytes)
@@ -70,11 +87,12 @@ export async function ensureIndexes(
         await sql`drop index ${sql.id(name)}`.execute(trx.db)
       }
     }
-    const missing = wanted.filter((index) => !has.has(index.name))
-    for (const index of missing) await createIndex(trx, index)
-    // An index that the planner knows nothing about is not used.
-    if (missing.length > 0) await trx.analyze(table.name)
+    lacking.set(
+      table,
+      wanted.filter((index) => !has.has(index.name)),
+    )
   }
+  return lacking
 }
 
 export async function createIndex(trx: LoadTransaction, index: TableIndex): Promise<void> {

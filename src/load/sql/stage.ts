@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { TableSchema } from '../../normalize/types.ts'
 import type { LoadTransaction, Reader } from '../destination.ts'
+import { dropOldIndexes, type KeyUse } from './indexes.ts'
 import { ownName } from './names.ts'
 
 /** A table under the name of its stage: where rows wait, unseen, until a complete read publishes them. */
@@ -11,16 +12,18 @@ export function stageOf(reader: Reader, table: TableSchema): TableSchema {
 
 /**
  * Makes the staged rows the tables' rows: `replace` deletes what was there, so that no rows staged empties
- * the tables; `append` adds those whose root id is not there yet. The stage is gone afterwards.
+ * the tables; `append` adds those whose root id is not there yet. The stage is gone afterwards. Tables whose
+ * rows are replaced may lack indexes: see `ensureIndexes`.
  */
 export async function publishStage(
   trx: LoadTransaction,
   tables: readonly TableSchema[],
-  how: 'replace' | 'append',
+  { how, keys }: { readonly how: 'replace' | 'append'; readonly keys: KeyUse },
 ): Promise<void> {
   const root = tables[0]!
   if (how === 'replace') {
     for (const table of tables) await sql`delete from ${sql.id(table.name)}`.execute(trx.db)
+    await dropOldIndexes(trx, tables, keys)
   }
   // Child rows first: they are new as long as their root row is.
   for (const table of tables.toReversed()) {

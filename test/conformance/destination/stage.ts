@@ -98,6 +98,58 @@ export function stageConformance(type: DestinationType): void {
     expect(await test.data()).toEqual({ events: [{ n: 2 }] })
   })
 
+  it('replaces the rows of an endpoint whose keys repeat', async () => {
+    const table = rootTable('log', { id: 'text', at: 'bigint' })
+    const rows = (): Cell[][] => [
+      ['r1', 'l', 'a', 1],
+      ['r2', 'l', 'a', 2],
+    ]
+    for (const write of ['append', 'stage', 'stage'] as const) {
+      const publish = write === 'stage' ? 'replace' : 'none'
+      const keys = 'repeated'
+      await test.dataset.commit(
+        loadOf(schemaOf(table), [[table, rows()]], { write, publish, keys }),
+      )
+      await test.finishRun()
+    }
+    expect((await test.data()).log).toHaveLength(2)
+    expect(await test.indexedColumns('log')).toEqual(['_dlt_id unique', 'id'])
+  })
+
+  it.each<[left: string, indexed: readonly string[]]>([
+    ['no index', []],
+    ['the index of another use of the key', ['id']],
+  ])('heals a table with doubled keys and %s by replacing its rows', async (_, left) => {
+    const table = rootTable('deals', { id: 'text', n: 'bigint' })
+    const keys = left.length > 0 ? 'repeated' : 'unique'
+    const doubled: Cell[][] = [
+      ['r1', 'l', 'a', 1],
+      ['r2', 'l', 'a', 2],
+    ]
+    await test.dataset.commit(
+      loadOf(schemaOf(table), [[table, doubled]], { write: 'append', keys }),
+    )
+    if (left.length > 0) await test.finishRun()
+    await test.reopen()
+    await stage(table, 'replace', ['a', 3])
+    expect(await test.data()).toEqual({ deals: [{ id: 'a', n: 3 }] })
+    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique', 'id unique'])
+  })
+
+  it('replaces rows with unique keys by rows whose keys repeat', async () => {
+    const table = rootTable('deals', { id: 'text', n: 'bigint' })
+    await stage(table, 'replace', ['a', 1])
+    await test.finishRun()
+    await test.reopen()
+    const doubled: Cell[][] = [
+      ['r1', 'l', 'a', 1],
+      ['r2', 'l', 'a', 2],
+    ]
+    const publish = { write: 'stage', publish: 'replace', keys: 'repeated' } as const
+    await test.dataset.commit(loadOf(schemaOf(table), [[table, doubled]], publish))
+    expect((await test.data()).deals).toHaveLength(2)
+  })
+
   it('goes on with a stage whose schema grows', async () => {
     await stage(rootTable('events', { n: 'bigint' }, { key: [] }), 'none', [1])
     await stage(rootTable('events', { n: 'double', s: 'text' }, { key: [] }), 'replace', [1.5, 'x'])
