@@ -20,11 +20,13 @@ export const nameText = z
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
-/** Request headers; numbers and booleans of YAML are sent as text. */
-export const headersConfig = z.record(
-  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'this is not a name that a header can have'),
-  scalar.transform(String),
-)
+const headerName = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'this is not a name that a header can have')
+const headerValue = scalar.transform(String)
+
+/** The headers of a source; numbers and booleans of YAML are sent as text. */
+export const headersConfig = z.record(headerName, headerValue)
 
 export const paramsConfig = z.record(z.string(), jsonValue)
 
@@ -82,10 +84,15 @@ export const endpointConfig = z.strictObject({
   method: z.enum(['GET', 'POST']).default('GET').describe('`POST` is for read-only searches.'),
   params: paramsConfig
     .default({})
-    .describe('Query parameters; values may hold templates. `null` drops an inherited one.'),
-  headers: headersConfig
+    .describe(
+      "Query parameters; values may hold templates. `null` drops an inherited one, the source's too.",
+    ),
+  headers: z
+    .record(headerName, headerValue.nullable())
     .default({})
-    .describe('Request headers; values may hold templates. `null` drops an inherited one.'),
+    .describe(
+      "Request headers; values may hold templates. `null` drops an inherited one, the source's too.",
+    ),
   json: jsonValue
     .optional()
     .describe(

@@ -4,7 +4,7 @@ import { linkDependencies } from './dependencies.ts'
 import { endpointConfig, type EndpointConfig } from './endpoint.ts'
 import { explain } from './explain.ts'
 import { homeOfKey } from './key-homes.ts'
-import { inherit, isRaw, override } from './merge.ts'
+import { inherit, isRaw, override, withoutNulls } from './merge.ts'
 import { valueAt, type Path, type Problem } from './problem.ts'
 import type { ResolvedEndpoint, ResolvedSource } from './resolved.ts'
 import { sourceFile, type SourceFile } from './schema.ts'
@@ -104,10 +104,6 @@ function compose({ source, overrides, vars }: SourceInput): unknown {
   }
   if (typeof whole.base_url === 'string') whole.base_url = fillVars(whole.base_url, vars)
   return whole
-}
-
-function withoutNulls(map: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== null))
 }
 
 /** The text with its `{vars.x}`; as it is when one of its names has no value, which is reported elsewhere. */

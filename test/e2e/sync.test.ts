@@ -29,6 +29,26 @@ let seen = 0
 beforeEach(() => (seen = 0))
 
 describe('sluice sync', () => {
+  it("leaves out the source's header and parameter where an endpoint says null", async () => {
+    await using other = await shopProject(shop, {
+      'config/shop.yaml': SOURCE.replace(
+        'path: /shops',
+        'path: /shops\n    headers: { X-Version: null }\n    params: { ver: null }',
+      ).replace('defaults:', 'headers: { X-Version: a }\nparams: { ver: 2 }\ndefaults:'),
+    })
+    expect((await other.sync()).run.status).toBe('ok')
+    const sent = shop.server.requests.map(({ path, query, headers }) => [
+      path,
+      headers['x-version'],
+      query.get('ver'),
+    ])
+    expect(sent).toEqual([
+      ['/orders', 'a', '2'],
+      ['/orders', 'a', '2'],
+      ['/shops', undefined, null],
+    ])
+  })
+
   it('loads every page into a table and its child tables', async () => {
     const { code, stdout, stderr } = await project.sluice('sync')
     expect(code).toBe(0)

@@ -243,6 +243,27 @@ endpoints:
     expect(endpoints.map((each) => each.max_pages)).toEqual([3, 4])
   })
 
+  it("keeps null in the headers and params of an endpoint, to drop the source's", async () => {
+    const source = `
+base_url: https://acme.test
+headers: { X-V: a, X-Gone: }
+params: { ver: 2, gone: }
+defaults:
+  headers: { X-Default: a, X-V: null }
+  params: { ver: null, page: 1 }
+endpoints:
+  - { name: a, path: /a, headers: { X-Default: null }, params: { page: null } }
+  - { name: b, path: /b, headers: { X-V: b }, params: { ver: 3 } }
+`
+    const resolved = (await load({ 'acme.yaml': source })).pipelines[0]!.source
+    expect(resolved).toMatchObject({ headers: { 'X-V': 'a' }, params: { ver: 2 } })
+    expect(resolved.endpoints.map(({ headers, params }) => ({ headers, params }))).toEqual([
+      { headers: { 'X-Default': null, 'X-V': null }, params: { ver: null, page: null } },
+      { headers: { 'X-Default': 'a', 'X-V': 'b' }, params: { ver: 3, page: 1 } },
+    ])
+    expect(resolved.headers).not.toHaveProperty('X-Gone')
+  })
+
   it('takes empty keys of a source for absent ones', async () => {
     const source = `${SOURCE}headers:\nparams:\ndependencies:\ndefaults:\n`
     expect((await load({ 'acme.yaml': source })).pipelines[0]!.source.headers).toEqual({})

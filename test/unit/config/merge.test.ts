@@ -33,10 +33,17 @@ describe('inherit', () => {
   it('drops what null names, in the endpoint and in merged maps', () => {
     expect(
       inherit(
-        { incremental: { cursor_path: 'x' }, params: { a: 1, b: 2 }, primary_key: 'id' },
-        { incremental: null, params: { a: null }, primary_key: null },
+        { incremental: { cursor_path: 'x' }, columns: { a: 1, b: 2 }, primary_key: 'id' },
+        { incremental: null, columns: { a: null }, primary_key: null },
       ),
-    ).toEqual({ params: { b: 2 } })
+    ).toEqual({ columns: { b: 2 } })
+  })
+
+  it.each(['params', 'headers'])("keeps null in %s, which drops the source's as well", (key) => {
+    expect(inherit({ [key]: { a: 1, b: 2, c: null } }, { [key]: { a: null, c: 3 } })).toEqual({
+      [key]: { a: null, b: 2, c: 3 },
+    })
+    expect(inherit({ [key]: { a: 1 } }, { [key]: null })).toEqual({})
   })
 
   it('keeps null in a body, where it is a value', () => {
