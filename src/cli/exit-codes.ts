@@ -1,5 +1,5 @@
 import type { SluiceError } from '../core/errors.ts'
-import type { RunStatus } from '../run/summary.ts'
+import type { RunSummary } from '../run/summary.ts'
 
 /** How the program ends. */
 export const EXIT = {
@@ -31,8 +31,8 @@ export function exitCodeOfError({ code }: SluiceError): ExitCode {
   return code === 'INTERRUPTED' ? EXIT.interrupted : EXIT.failed
 }
 
-export function exitCodeOfRun(status: RunStatus): ExitCode {
-  return EXIT[status]
+export function exitCodeOfRun({ status, error }: Pick<RunSummary, 'status' | 'error'>): ExitCode {
+  return error?.code === 'RUN_LOCKED' ? EXIT.locked : EXIT[status]
 }
 
 /** The exit code of several pipelines: that of the one that ended worst; ok for none. */

@@ -3,6 +3,7 @@ import { stringifyJson, type JsonRecord, type JsonValue } from '../core/json.ts'
 
 import type { ExtractEndpoint } from './endpoint.ts'
 import { usedNames } from './request.ts'
+import { compileTemplate } from './template.ts'
 
 /** What one parent contributes to a child's requests and records. */
 export interface ParentValues {
@@ -34,17 +35,14 @@ export function parentFields(child: ExtractEndpoint): readonly string[] {
 }
 
 /**
- * Checks that the parent's table has the fields, once the parent has been read.
+ * Those of the fields a child asks for that its parent's table has, once the parent has been read. A field that
+ * was null in every parent has no column: it is null for the child too.
  *
- * @throws SluiceError PARENT_FIELD_MISSING naming the field and what there is
+ * @throws SluiceError PARENT_FIELD_MISSING naming a mapped field that is not there, and what there is
  */
-export function checkParentFields(
-  child: ExtractEndpoint,
-  parent: ParentTable,
-  fields: readonly string[],
-): void {
+export function knownParentFields(child: ExtractEndpoint, parent: ParentTable): readonly string[] {
   const known = new Set(parent.columns.map((column) => column.path?.join('.')))
-  for (const field of fields) {
+  for (const field of Object.values(child.depends_on!.param_mapping)) {
     if (known.has(field)) continue
     const there = [...known].filter((name) => name !== undefined)
     throw new SluiceError(
@@ -53,10 +51,12 @@ export function checkParentFields(
       { hint: `fields of ${parent.endpoint}: ${there.slice(0, 20).join(', ') || 'none'}` },
     )
   }
+  return parentFields(child).filter((field) => known.has(field))
 }
 
 /**
- * What one parent row gives its children, or null when a mapped value is null: there is nothing to ask for.
+ * What one parent row gives its children, or null when a mapped value, or one that the path needs, is null:
+ * there is nothing to ask for.
  */
 export function parentValues(
   child: ExtractEndpoint,
@@ -69,8 +69,9 @@ export function parentValues(
     if (value === null) return null
     mapped.set(param, value)
   }
-  const scope = new Map(mapped)
-  for (const [field, value] of values) scope.set(`parent.${field}`, value)
+  const scope = new Map<string, JsonValue>(mapped)
+  for (const field of parentFields(child)) scope.set(`parent.${field}`, values.get(field) ?? null)
+  if (compileTemplate(child.path).names.some((name) => scope.get(name) === null)) return null
   const included: JsonRecord = {}
   for (const field of include) included[`_${endpoint}_${field}`] = values.get(field) ?? null
   return { mapped, scope, included, partition: stringifyJson(Object.fromEntries(mapped)) }

@@ -27,6 +27,9 @@ const LIST_KEYS = [
   'values',
   'content',
 ]
+/** Keys that count or page a list. */
+const ABOUT_LIST =
+  /^_?(?:total|count|size|limit|skip|offset|page|pages|next|prev|previous|cursor|has_?more|links|meta|pagination|paging|success|status|ok|errors?|messages?)(?:_.*|[A-Z].*)?$/
 /** Lists under these keys talk about the response, they are not it. */
 const ENVELOPE_KEYS = new Set([
   'errors',
@@ -58,13 +61,26 @@ export function createSelector(selector: string, options: SelectorOptions): Reco
 export function detectSelector(options: SelectorOptions): RecordSelector {
   let detected: RecordSelector | null = null
   return (body) => {
-    if (!detected) {
-      const selector = detect(body, options)
+    if (detected) return detected(body)
+    // An empty answer says nothing about where the records of the next one are.
+    if (body === null || isEmptyEnvelope(body)) return []
+    const selector = detect(body, options)
+    const select = createSelector(selector, options)
+    const records = select(body)
+    if (records.length > 0) {
       options.onDetected(selector)
-      detected = createSelector(selector, options)
+      detected = select
     }
-    return detected(body)
+    return records
   }
+}
+
+/** An object with nothing in it but what is said about a list: `{}`, `{"total": 0, "has_more": false}`. */
+function isEmptyEnvelope(body: JsonValue): boolean {
+  return (
+    isRecord(body) &&
+    Object.entries(body).every(([key, value]) => ABOUT_LIST.test(key) && !Array.isArray(value))
+  )
 }
 
 function detect(body: JsonValue, { path, endpoint }: SelectorOptions): string {

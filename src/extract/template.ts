@@ -62,17 +62,29 @@ export function templateNames(value: JsonValue): string[] {
 
 /** A JSON value with every string in it rendered; members and items without a value are left out. */
 export function renderTree(value: JsonValue, scope: TemplateScope): JsonValue | undefined {
-  if (typeof value === 'string') return compileTemplate(value).render(scope)
+  return compileTree(value)(scope)
+}
+
+/** {@link renderTree} for a value that is rendered again and again. */
+export function compileTree(value: JsonValue): (scope: TemplateScope) => JsonValue | undefined {
+  if (typeof value === 'string') {
+    const template = compileTemplate(value)
+    return (scope) => template.render(scope)
+  }
   if (Array.isArray(value)) {
-    return value.map((item) => renderTree(item, scope)).filter((item) => item !== undefined)
+    const items = value.map(compileTree)
+    return (scope) => items.map((item) => item(scope)).filter((item) => item !== undefined)
   }
-  if (!isRecord(value)) return value
-  const rendered: { [key: string]: JsonValue } = {}
-  for (const [key, member] of Object.entries(value)) {
-    const there = renderTree(member, scope)
-    if (there !== undefined) rendered[key] = there
+  if (!isRecord(value)) return () => value
+  const members = Object.entries(value).map(([key, member]) => [key, compileTree(member)] as const)
+  return (scope) => {
+    const rendered: { [key: string]: JsonValue } = {}
+    for (const [key, member] of members) {
+      const there = member(scope)
+      if (there !== undefined) rendered[key] = there
+    }
+    return rendered
   }
-  return rendered
 }
 
 /** How a value is spelled inside a longer text. */

@@ -4,7 +4,7 @@ import { messageOf, SluiceError } from '../core/errors.ts'
 import { isRecord, type JsonRecord, type JsonValue } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
 import type { TransformStep } from './config.ts'
-import { renderTree, type TemplateScope } from './template.ts'
+import { compileTree, type TemplateScope } from './template.ts'
 
 /** Maps one record to the records that are loaded in its place; the record itself is not changed. */
 export type Transform = (record: JsonRecord, scope: TemplateScope) => readonly JsonRecord[]
@@ -41,8 +41,8 @@ async function compileStep(
   if ('exclude' in step) return exclude(new Set(step.exclude))
   if ('rename' in step) return rename(new Map(Object.entries(step.rename)))
   if ('set' in step) {
-    const fields = step.set as JsonRecord
-    return (record, scope) => [{ ...record, ...(renderTree(fields, scope) as JsonRecord) }]
+    const fields = compileTree(step.set)
+    return (record, scope) => [{ ...record, ...(fields(scope) as JsonRecord) }]
   }
   if ('filter' in step) return filter(step.filter)
   return runModule(step.module, endpoint, folder)
@@ -101,11 +101,19 @@ async function runModule(module: string, endpoint: string, folder: string): Prom
     try {
       const result = run(structuredClone(record))
       if (result === null || result === undefined) return []
-      return Array.isArray(result) ? result : [result]
+      const results: readonly unknown[] = Array.isArray(result) ? result : [result]
+      const wrong = results.find((each) => !isRecord(each) || each instanceof Promise)
+      if (wrong !== undefined) throw new TypeError(`it returned ${describe(wrong)}`)
+      return results as JsonRecord[]
     } catch (cause) {
       throw new SluiceError('TRANSFORM_FAILED', `${endpoint}: ${module}: ${messageOf(cause)}`, {
         cause,
       })
     }
   }
+}
+
+function describe(result: unknown): string {
+  if (result instanceof Promise) return 'a promise: it must not be async'
+  return Array.isArray(result) ? 'a list inside a list' : `a ${typeof result}`
 }

@@ -1,12 +1,33 @@
-import { SluiceError } from '../core/errors.ts'
-import type { Dataset } from '../state/dataset.ts'
+import type { JsonValue } from '../core/json.ts'
+import type { Dataset, Load, ParentRow } from '../state/dataset.ts'
+
+/** Parents of which children are asked for in a dry run, of those that are not in the dataset. */
+const PARENTS_KEPT = 100
 
 /**
- * A dataset that answers from the real one, where it exists, and writes nothing: loads are only counted.
+ * A dataset that answers from the real one, where it exists, and writes nothing: loads are only counted. Of
+ * each endpoint the first rows are kept in memory, so that its children can be asked for.
  *
  * @param real opened for reading; null when the dataset does not exist yet
  */
 export function createDryDataset(real: Dataset | null, maxIdentifierBytes: number): Dataset {
+  const kept = new Map<string, ParentRow[]>()
+
+  function keep({ endpoint, batches }: Load): void {
+    const rows = kept.get(endpoint) ?? []
+    kept.set(endpoint, rows)
+    for (const { table, rows: laidOut } of batches) {
+      if (table.parent !== null) continue
+      for (const row of laidOut.slice(0, PARENTS_KEPT - rows.length)) {
+        const values = table.columns.map(({ path }, i): [string, JsonValue] => [
+          path?.join('.') ?? '',
+          row[i] ?? null,
+        ])
+        rows.push({ id: String(row[0]), values: new Map(values) })
+      }
+    }
+  }
+
   return {
     maxIdentifierBytes,
     lock: async () => {},
@@ -17,20 +38,23 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     tokens: () => ({ load: async () => null, save: async () => {} }),
     setBookmark: async () => {},
     resetBookmarks: async () => {},
-    commit: async ({ batches }) => ({
-      rows: Object.fromEntries(batches.map(({ table, rows }) => [table.name, rows.length])),
-    }),
+    commit: async (load) => {
+      keep(load)
+      const rows: Record<string, number> = {}
+      for (const batch of load.batches) {
+        rows[batch.table.name] = (rows[batch.table.name] ?? 0) + batch.rows.length
+      }
+      return { rows }
+    },
     clearStage: async () => {},
-    parents(query) {
-      if (real && !query.staged) return real.parents(query)
-      throw new SluiceError(
-        'PARENT_FAILED',
-        `the records of ${query.table.endpoint} are not in the dataset, and a dry run does not put them there`,
-        { hint: 'run sync without --dry-run once' },
-      )
+    async *parents(query) {
+      const inMemory = kept.get(query.table.endpoint)
+      if (inMemory) yield* inMemory
+      else if (real && !query.staged) yield* real.parents(query)
     },
     newestLoad: async (table) => (await real?.newestLoad(table)) ?? null,
     startRun: async () => {},
+    completeIndexes: async () => [],
     finishRun: async () => {},
     runs: async (limit) => (await real?.runs(limit)) ?? [],
     runEndpoints: async (runId) => (await real?.runEndpoints(runId)) ?? [],

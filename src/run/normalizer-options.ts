@@ -26,7 +26,7 @@ export function normalizerOptions(
     primaryKey: endpoint.primary_key ?? [],
     // An appended record is a row of its own each time, whatever its key.
     keyed: endpoint.primary_key !== undefined && endpoint.write_disposition !== 'append',
-    cursorPath: endpoint.incremental?.cursor_path ?? null,
+    cursorPath: transformedPath(endpoint.incremental?.cursor_path, endpoint.transform),
     columns: endpoint.columns,
     jsonColumns: endpoint.json_columns,
     maxNesting: endpoint.max_nesting,
@@ -34,4 +34,16 @@ export function normalizerOptions(
     naming: endpoint.naming,
     ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
   }
+}
+
+/** Where a field of the record is once the transforms have renamed it; null for none. */
+function transformedPath(
+  path: string | undefined,
+  transform: ResolvedEndpoint['transform'],
+): string | null {
+  if (path === undefined) return null
+  return transform.reduce(
+    (current, step) => ('rename' in step ? (step.rename[current] ?? current) : current),
+    path,
+  )
 }

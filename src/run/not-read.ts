@@ -3,11 +3,7 @@ import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { EndpointOutcome } from './summary.ts'
 
 /** Failures that every other endpoint of the source would meet too, as long as nothing was ever answered. */
-const SOURCE_WIDE: ReadonlySet<ErrorCode> = new Set([
-  'HTTP_NETWORK',
-  'HTTP_UNAUTHORIZED',
-  'AUTH_FAILED',
-])
+const SOURCE_WIDE: ReadonlySet<ErrorCode> = new Set(['HTTP_NETWORK', 'AUTH_FAILED'])
 
 /**
  * The failure that makes it pointless to ask for more: a server that can't be reached, or a key that it
@@ -20,8 +16,19 @@ export function sourceFailure(
   answered: boolean,
 ): SluiceError | null {
   if (answered) return null
-  for (const { error } of outcomes) if (error && SOURCE_WIDE.has(error.code)) return error
-  return null
+  const failures = [...outcomes].flatMap(({ error }) => (error ? [error] : []))
+  const refused = failures.filter(({ code }) => code === 'HTTP_UNAUTHORIZED')
+  // One endpoint may want a scope that the key does not have; two are the key itself.
+  if (refused.length > 1) return refused[0]!
+  return failures.find(({ code }) => SOURCE_WIDE.has(code)) ?? null
+}
+
+/** Failures of the dataset: nothing that is read from here on could be kept. */
+const RUN_ENDING: ReadonlySet<ErrorCode> = new Set(['RUN_LOCKED', 'DESTINATION_UNAVAILABLE'])
+
+/** Whether an endpoint's failure ends the run. */
+export function endsRun({ error }: EndpointOutcome): boolean {
+  return error !== null && RUN_ENDING.has(error.code)
 }
 
 /** Why an endpoint was not tried after a failure of the whole source. */

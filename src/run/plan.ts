@@ -10,7 +10,7 @@ export interface PlannedEndpoint {
 
 /**
  * The endpoints a run reads, parents before their children, otherwise in the order of the source file.
- * An endpoint that is not selected is read, but not loaded, when a child needs it.
+ * An endpoint that is not the pipeline's is read, but not loaded, when a child needs it.
  *
  * @param named the endpoints asked for on the command line; null means those of the pipeline
  * @throws SluiceError USAGE for a name that the source doesn't have
@@ -27,7 +27,8 @@ export function planEndpoints(
       hint: `endpoints of ${pipeline.source.name}: ${[...byName.keys()].join(', ')}`,
     })
   }
-  const wanted = new Set(named ?? pipeline.endpointNames ?? selected(endpoints))
+  const ofPipeline = new Set(pipeline.endpointNames ?? selected(endpoints))
+  const wanted = named === null ? ofPipeline : new Set(named)
   const planned = new Map<string, PlannedEndpoint>()
   const visit = (endpoint: ResolvedEndpoint) => {
     if (planned.has(endpoint.name)) return
@@ -35,7 +36,7 @@ export function planEndpoints(
     if (parent) visit(parent)
     planned.set(endpoint.name, {
       endpoint,
-      loaded: wanted.has(endpoint.name) || endpoint.selected,
+      loaded: wanted.has(endpoint.name) || ofPipeline.has(endpoint.name),
     })
   }
   for (const endpoint of endpoints) if (wanted.has(endpoint.name)) visit(endpoint)

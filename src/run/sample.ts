@@ -6,6 +6,8 @@ import type { ResolvedEndpoint } from '../config/resolved.ts'
 import { createReader } from './reader.ts'
 import { readRecords, type WalkContext } from './walk.ts'
 
+/** Pages read at most to find records, where filters or transforms drop what comes. */
+const PAGES_TRIED = 5
 /** How many parents are tried to find records of a child endpoint. */
 const PARENTS_TRIED = 20
 
@@ -26,7 +28,7 @@ export async function sampleRecords(
     const pages = readRecords(reader, context, {
       parent,
       state: null,
-      maxPages: Infinity,
+      maxPages: PAGES_TRIED,
     })
     for await (const { records } of pages) {
       found.push(...records.slice(0, limit - found.length))

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock, type Clock } from '../core/clock.ts'
-import { asSluiceError } from '../core/errors.ts'
+import { asSluiceError, messageOf, type SluiceError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import { silentLogger, type Logger } from '../core/log.ts'
 import { millisToTimestamp } from '../core/time.ts'
 import type { Config } from '../config/resolved.ts'
-import type { Dataset } from '../state/dataset.ts'
+import type { Dataset, RunRecord } from '../state/dataset.ts'
 import { createLoadIds, type RunContext } from './context.ts'
-import { parentFailed, sourceFailed, sourceFailure } from './not-read.ts'
+import { endsRun, parentFailed, sourceFailed, sourceFailure } from './not-read.ts'
 import { openForRun } from './open.ts'
 import { pipelineOf, planEndpoints, type PlannedEndpoint } from './plan.ts'
 import { beginRecord, endRecord } from './record.ts'
@@ -20,7 +20,8 @@ import {
   type RunSummary,
   type Tally,
 } from './summary.ts'
-import { syncEndpoint, type ReadParent } from './sync-endpoint.ts'
+import type { ReadParent } from './parent-rows.ts'
+import { syncEndpoint } from './sync-endpoint.ts'
 
 export interface SyncOptions {
   /** Endpoints to read; default: those of the pipeline. */
@@ -88,10 +89,25 @@ export async function sync(
     const record = beginRecord(context, options.trigger ?? 'library')
     await dataset.startRun(record)
     const summary = await runEndpoints(planned, context, { session, tally })
-    await dataset.finishRun(...endRecord(record, summary))
+    await finish(dataset, record, summary, log)
     return summary
   } finally {
     await closeAll(dataset, session)
+  }
+}
+
+/** A run that the dataset itself has ended can't be recorded there; its summary still says what happened. */
+async function finish(
+  dataset: Dataset,
+  record: RunRecord,
+  summary: RunSummary,
+  log: Logger,
+): Promise<void> {
+  try {
+    await dataset.finishRun(...endRecord(record, summary))
+  } catch (error) {
+    if (summary.error === null) throw error
+    log.warn(`the end of run ${record.runId} was not recorded: ${messageOf(error)}`)
   }
 }
 
@@ -108,16 +124,19 @@ async function runEndpoints(
     endpoints: planned.map(({ endpoint }) => endpoint.name),
   })
   const outcomes = new Map<string, EndpointOutcome>()
+  let ended: SluiceError | null = null
   for (const step of planned) {
     const { name } = step.endpoint
     emit({ type: 'endpoint_started', endpoint: name })
     const outcome = await runEndpoint(step, context, { planned, outcomes, session, tally })
     outcomes.set(name, outcome)
     emit({ type: 'endpoint_finished', endpoint: name, status: outcome.status })
-    if (context.signal.aborted) break
+    if (endsRun(outcome)) ended = outcome.error
+    if (ended || context.signal.aborted) break
   }
   const endpoints = [...outcomes].map(([name, outcome]) => tally.endpoint(name, outcome))
   const interruption = context.signal.aborted ? asSluiceError(context.signal.reason) : null
+  const stopped = interruption ?? ended
   const status = interruption ? 'interrupted' : statusOf(endpoints)
   emit({ type: 'run_finished', runId, status })
   return {
@@ -129,7 +148,7 @@ async function runEndpoints(
     endpoints,
     schema_changes: tally.schemaChanges,
     warnings: tally.warnings,
-    error: interruption && summarizeError(interruption),
+    error: stopped && summarizeError(stopped),
   }
 }
 
@@ -180,7 +199,6 @@ async function closeAll(dataset: Dataset, session: Session): Promise<void> {
   try {
     await dataset.unlock()
   } finally {
-    await session.close()
-    await dataset.close()
+    await Promise.allSettled([session.close(), dataset.close()])
   }
 }

@@ -40,10 +40,7 @@ export async function openTestDataset(type: DestinationType): Promise<TestDatase
     return dataset
   }
   const dataset = await openLocked()
-  const execute = async (sql: string) => {
-    if (type === 'sqlite') onSqlite(sqliteFile(options), sql)
-    else await onPostgres(`set search_path = "${options.dataset}"; ${sql}`)
-  }
+  const execute = (sql: string) => executeOn(type, options, sql)
   const indexedColumns = async (table: string) => {
     const indexes =
       type === 'sqlite'
@@ -66,6 +63,16 @@ export async function openTestDataset(type: DestinationType): Promise<TestDatase
       await remove()
     },
   }
+}
+
+/** Runs a statement on a dataset's database behind Sluice's back. */
+export async function executeOn(
+  type: DestinationType,
+  options: OpenDatasetOptions,
+  sql: string,
+): Promise<void> {
+  if (type === 'sqlite') onSqlite(sqliteFile(options), sql)
+  else await onPostgres(`set search_path = "${options.dataset}"; ${sql}`)
 }
 
 /** Options for a dataset that does not exist yet, in a folder or schema of its own. */

@@ -5,7 +5,13 @@ import type { RunEvent } from '../../src/core/events.ts'
 import type { RunSummary } from '../../src/run/summary.ts'
 import { sync, type SyncOptions } from '../../src/run/sync.ts'
 import { openDataset, type Dataset } from '../../src/state/dataset.ts'
-import { dumpTables, freshOptions, type DestinationType, type Dump } from './databases.ts'
+import {
+  dumpTables,
+  executeOn,
+  freshOptions,
+  type DestinationType,
+  type Dump,
+} from './databases.ts'
 
 /** A pipeline of its own in a fresh dataset; gone when it is disposed. */
 export interface TestPipeline extends AsyncDisposable {
@@ -19,6 +25,8 @@ export interface TestPipeline extends AsyncDisposable {
   dump(): Promise<Dump>
   /** Rows of one query, as the driver returns them. */
   rows(sql: string): Promise<readonly (readonly unknown[])[]>
+  /** Runs a statement on the database behind Sluice's back. */
+  execute(sql: string): Promise<void>
   readonly folder: string
 }
 
@@ -49,13 +57,17 @@ export function createPipeline(
   return {
     folder,
     configure,
+    execute: (sql) => executeOn(type, options, sql),
     read,
     async sync(more = {}) {
       const config = await loadConfig(file, { env: {} })
       const events: RunEvent[] = []
       const summary = await sync(config, 'test', {
         ...more,
-        onEvent: (event) => events.push(event),
+        onEvent: (event) => {
+          events.push(event)
+          more.onEvent?.(event)
+        },
       })
       return { ...summary, events }
     },

@@ -54,7 +54,7 @@ async function syncPipelines(
       })
       progress.stop()
       printSummary(cli, summary, options.dryRun === true ? 'dry run' : 'run')
-      return exitCodeOfRun(summary.status)
+      return exitCodeOfRun(summary)
     } finally {
       progress.stop()
       interrupt.release()

@@ -199,6 +199,38 @@ describe.each(destinationTypes)('children in %s', (type) => {
     })
   })
 
+  it('of a parent that was loaded once are all read when it no longer is', async () => {
+    await using server = await api(world())
+    const parent = users({ incremental: { cursor_path: 'at', param_name: 'since' } })
+    const replaced = posts({ primary_key: undefined })
+    const sourceFile = source(server.url, parent, replaced)
+    await using pipeline = createPipeline(type, sourceFile)
+    await pipeline.sync()
+    pipeline.configure(sourceFile, { endpoints: ['posts'] })
+    const summary = await pipeline.sync()
+    expect(summary.status).toBe('ok')
+    expect(await pipeline.rows('select count(*) from posts')).toEqual([[3]])
+  })
+
+  it('get null for a field that no parent has a value of', async () => {
+    const state = world()
+    for (const user of state.users) user.email = null
+    await using server = await api(state)
+    await using pipeline = createPipeline(type, source(server.url, users(), posts()))
+    expect((await pipeline.sync()).status).toBe('ok')
+    expect(await pipeline.rows('select count(*) from posts')).toEqual([[3]])
+  })
+
+  it('are counted in a dry run, whether or not their parents are there', async () => {
+    await using server = await api(world())
+    await using pipeline = createPipeline(type, source(server.url, users(), posts()))
+    const dry = await pipeline.sync({ dryRun: true })
+    expect(dry.endpoints.map(({ endpoint, records }) => [endpoint, records])).toEqual([
+      ['users', 2],
+      ['posts', 3],
+    ])
+  })
+
   it('of no parents are no error', async () => {
     await using server = await api({ users: [], posts: {} })
     await using pipeline = createPipeline(type, source(server.url, users(), posts()))

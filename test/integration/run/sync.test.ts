@@ -206,14 +206,16 @@ describe.each(destinationTypes)('sync into %s', (type) => {
   it('asks no further endpoint of a server that refuses the key or can not be reached', async () => {
     await using api = await serve(() => reply(401, { error: 'wrong key' }))
     const users = { name: 'users', path: '/user/', primary_key: 'id' }
-    await using pipeline = createPipeline(type, source(api.url, leads(), users))
+    const tasks = { name: 'tasks', path: '/task/', primary_key: 'id' }
+    await using pipeline = createPipeline(type, source(api.url, leads(), users, tasks))
     const refused = await pipeline.sync()
     expect(refused.status).toBe('failed')
     expect(refused.endpoints.map(({ status, error }) => [status, error?.code])).toEqual([
       ['failed', 'HTTP_UNAUTHORIZED'],
+      ['failed', 'HTTP_UNAUTHORIZED'],
       ['skipped', 'HTTP_UNAUTHORIZED'],
     ])
-    expect(api.requests).toHaveLength(1)
+    expect(api.requests).toHaveLength(2)
 
     pipeline.configure(source('http://127.0.0.1:1/', leads(), users))
     const unreachable = await pipeline.sync()
@@ -222,6 +224,40 @@ describe.each(destinationTypes)('sync into %s', (type) => {
       'HTTP_NETWORK',
     ])
     expect(unreachable.endpoints[1]!.requests).toBe(0)
+  })
+
+  it('goes on with the others when only one endpoint refuses the key', async () => {
+    await using api = await serve({
+      '/admin/': () => reply(401, { error: 'scope' }),
+      '/lead/': { data: [lead(1, '01')], has_more: false },
+    })
+    const admin = { name: 'admin', path: '/admin/', primary_key: 'id' }
+    await using pipeline = createPipeline(type, source(api.url, admin, leads()))
+    expect((await pipeline.sync()).endpoints.map(({ status }) => status)).toEqual(['failed', 'ok'])
+  })
+
+  it('ends the run when its lock is lost: nothing more could be kept', async () => {
+    await using api = await listApi({ records: [lead(1, '01'), lead(2, '02'), lead(3, '03')] })
+    const more = leads({ name: 'more' })
+    await using pipeline = createPipeline(type, source(api.url, leads(), more))
+    await pipeline.sync()
+    const taken = new Promise<void>((resolve, reject) => {
+      void pipeline
+        .sync({
+          fullRefresh: true,
+          onEvent: (event) => {
+            if (event.type === 'page' && event.index === 0) {
+              pipeline.execute(`delete from _sluice_lock`).then(resolve, reject)
+            }
+          },
+        })
+        .then((summary) => {
+          expect(summary.error?.code).toBe('RUN_LOCKED')
+          expect(summary.endpoints).toHaveLength(1)
+        })
+        .then(resolve, reject)
+    })
+    await taken
   })
 
   it("reads no more pages than the endpoint's own limit", async () => {
@@ -282,6 +318,46 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     expect(await pipeline.rows('select value from leads__tags')).toEqual([['d']])
     expect(await pipeline.rows('select v from copies')).toEqual([['as new, later']])
     expect(await pipeline.rows('select value from copies__tags')).toEqual([['d']])
+  })
+
+  it('appends an appended list once more only when it is complete', async () => {
+    const state = { failing: true }
+    await using api = await serve((request) => {
+      if (request.path === '/users/') return { data: [{ id: 1 }, { id: 2 }], has_more: false }
+      if (request.path === '/users/1/log' || !state.failing) {
+        return { data: [{ text: request.path }], has_more: false }
+      }
+      return reply(400, { error: 'no' })
+    })
+    const users = { name: 'users', path: '/users/', primary_key: 'id' }
+    const log = {
+      name: 'log',
+      path: '/users/{user}/log',
+      write_disposition: 'append',
+      depends_on: { endpoint: 'users', param_mapping: { user: 'id' } },
+    }
+    await using pipeline = createPipeline(type, source(api.url, users, log))
+    expect((await pipeline.sync()).status).toBe('partial')
+    state.failing = false
+    expect((await pipeline.sync()).status).toBe('ok')
+    expect(await pipeline.rows('select text from log order by text')).toEqual([
+      ['/users/1/log'],
+      ['/users/2/log'],
+    ])
+  })
+
+  it('knows the newest version by a cursor that a transform renames', async () => {
+    const state = { records: [lead(1, '09', { v: 'new' })] }
+    await using api = await serve(() => ({ data: state.records, has_more: false }))
+    const renamed = leads({
+      incremental: { cursor_path: 'date_updated', lookback: 'P30D' },
+      transform: [{ rename: { date_updated: 'changed_at' } }],
+    })
+    await using pipeline = createPipeline(type, source(api.url, renamed))
+    await pipeline.sync()
+    state.records = [lead(1, '02', { v: 'stale' })]
+    await pipeline.sync()
+    expect(await pipeline.rows('select v from leads')).toEqual([['new']])
   })
 
   it('writes nothing in a dry run', async () => {

@@ -19,7 +19,10 @@ describe('exit codes', () => {
 
   it('follow the status of a run', () => {
     const statuses = ['ok', 'partial', 'failed', 'interrupted'] as const
-    expect(statuses.map(exitCodeOfRun)).toEqual([0, 3, 1, 130])
+    const codes = statuses.map((status) => exitCodeOfRun({ status, error: null }))
+    expect(codes).toEqual([0, 3, 1, 130])
+    const error = { code: 'RUN_LOCKED', message: '', hint: null }
+    expect(exitCodeOfRun({ status: 'failed', error })).toBe(75)
   })
 
   it('of several pipelines are that of the worst', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { incrementalConfig } from '../../../src/extract/config.ts'
 import type { ExtractEndpoint } from '../../../src/extract/endpoint.ts'
-import { checkParentFields, parentFields, parentValues } from '../../../src/extract/parents.ts'
+import { knownParentFields, parentFields, parentValues } from '../../../src/extract/parents.ts'
 import { buildRequest, sendsLowerBound } from '../../../src/extract/request.ts'
 
 function endpoint(more: Partial<ExtractEndpoint>): ExtractEndpoint {
@@ -142,9 +142,16 @@ describe('parents', () => {
       endpoint: 'users',
       columns: [{ path: null }, { path: ['uid'] }, { path: ['a', 'b'] }],
     }
-    expect(() => checkParentFields(child, table, ['id'])).toThrow(
-      /no record of users has a field "id"/,
-    )
-    expect(() => checkParentFields(child, table, ['a.b', 'uid'])).not.toThrow()
+    expect(() => knownParentFields(child, table)).toThrow(/no record of users has a field "id"/)
+    const withId = { ...table, columns: [...table.columns, { path: ['id'] }] }
+    expect(knownParentFields(child, withId)).toEqual(['id'])
+  })
+
+  it('give null for what no parent has, and are skipped where the path needs it', () => {
+    const given = parentValues(child, new Map([['id', 'user_1']]))!
+    expect(given.included).toEqual({ _users_email: null })
+    expect(given.scope.get('parent.organization_id')).toBeNull()
+    const inPath = { ...child, path: '/org/{parent.organization_id}/{user_id}/' }
+    expect(parentValues(inPath, new Map([['id', 'user_1']]))).toBeNull()
   })
 })

@@ -61,7 +61,6 @@ describe('a detected selector', () => {
     ['/x', { response: { results: [{ id: 1 }] }, page: 1 }, 'response.results'],
     ['/users/', { groups: [{ id: 1 }], users: [{ id: 2 }] }, 'users'],
     ['/x', { 'odd.key': [{ id: 1 }] }, "$['odd.key']"],
-    ['/x', { users: [], total: 0 }, 'users'],
   ])('%s %j is at %s', (path, body, selector) => {
     const { options: given, detected } = options(path)
     detectSelector(given)(body)
@@ -73,6 +72,15 @@ describe('a detected selector', () => {
     expect(() => select({ groups: [{ id: 1 }], people: [{ id: 2 }] })).toThrow(
       /several lists: groups, people/,
     )
+  })
+
+  it('waits for records: an empty answer settles nothing', () => {
+    const { options: given, detected } = options()
+    const select = detectSelector(given)
+    expect([null, {}, { total: 0, has_more: false }, { data: [] }].flatMap(select)).toEqual([])
+    expect(detected).toEqual([])
+    expect(select({ data: [{ id: 1 }] })).toHaveLength(1)
+    expect(detected).toEqual(['data'])
   })
 
   it('stays what the first page made it', () => {

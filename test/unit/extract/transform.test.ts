@@ -78,6 +78,10 @@ describe('a module', () => {
   it('that is not there, exports nothing or throws is named with its endpoint', async () => {
     await write('none.mjs', 'export const x = 1')
     await write('throws.mjs', 'export default () => { throw new Error("boom") }')
+    await write('async.mjs', 'export default async (r) => r')
+    await write('scalar.mjs', 'export default (r) => [r, 5]')
+    await expect(run({ module: 'async.mjs' })).rejects.toThrow(/must not be async/)
+    await expect(run({ module: 'scalar.mjs' })).rejects.toThrow(/it returned a number/)
     await expect(run({ module: 'missing.mjs' })).rejects.toThrow(/leads: .*missing\.mjs/)
     await expect(run({ module: 'none.mjs' })).rejects.toThrow(/no function as its default export/)
     await expect(run({ module: 'throws.mjs' })).rejects.toThrow(/leads: throws\.mjs: boom/)
