@@ -1,4 +1,5 @@
 import { SluiceError } from '../core/errors.ts'
+import { didYouMean } from '../config/suggest.ts'
 import type { Config, ResolvedEndpoint, ResolvedPipeline } from '../config/resolved.ts'
 
 /** One endpoint of a run. */
@@ -23,9 +24,13 @@ export function planEndpoints(
   const byName = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]))
   for (const name of named ?? []) {
     if (byName.has(name)) continue
-    throw new SluiceError('USAGE', `pipeline ${pipeline.name} has no endpoint "${name}"`, {
-      hint: `endpoints of ${pipeline.source.name}: ${[...byName.keys()].join(', ')}`,
-    })
+    throw new SluiceError(
+      'USAGE',
+      `pipeline ${pipeline.name} has no endpoint "${name}"${didYouMean(name, [...byName.keys()])}`,
+      {
+        hint: `endpoints of ${pipeline.source.name}: ${[...byName.keys()].join(', ')}`,
+      },
+    )
   }
   const ofPipeline = new Set(pipeline.endpointNames ?? selected(endpoints))
   const wanted = named === null ? ofPipeline : new Set(named)

@@ -192,7 +192,7 @@ function startIncremental(
       context,
       endpoint.name,
       'START_DATE_EARLIER',
-      `start_date is now ${gap}, earlier than where the first run began; read what is missing with "sluice backfill ${context.pipeline.name} -e ${endpoint.name} --from ${gap}"`,
+      `start_date is now ${gap}, earlier than where the first run began; read what is missing with "sluice sync ${context.pipeline.name} -e ${endpoint.name} --full-refresh"`,
     )
   }
   return incremental

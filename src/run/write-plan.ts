@@ -13,18 +13,12 @@ export function planWrites(
   { endpoint, loaded }: PlannedEndpoint,
   { fullRefresh }: Pick<RunContext, 'fullRefresh'>,
 ): WritePlan {
+  const { write_disposition: disposition, incremental } = endpoint
   if (!loaded) return { mode: 'collect', publish: 'none' }
-  switch (endpoint.write_disposition) {
-    case 'replace':
-      return { mode: 'collect', publish: 'replace' }
-    case 'append':
-      // Appending everything once more would double it: a full refresh swaps the table instead.
-      if (fullRefresh) return { mode: 'collect', publish: 'replace' }
-      // Without a bookmark nothing says which parents were read, so all of them are one unit.
-      if (!endpoint.incremental) return { mode: 'collect', publish: 'append' }
-      return { mode: 'append', publish: 'none' }
-    case 'merge':
-    case 'scd2':
-      return { mode: 'merge', publish: 'none' }
-  }
+  if (disposition === 'replace') return { mode: 'collect', publish: 'replace' }
+  if (disposition !== 'append') return { mode: 'merge', publish: 'none' }
+  // Appending everything once more would double it: a full refresh swaps the table instead.
+  if (fullRefresh) return { mode: 'collect', publish: 'replace' }
+  // Without a bookmark nothing says which parents were read, so all of them are one unit.
+  return incremental ? { mode: 'append', publish: 'none' } : { mode: 'collect', publish: 'append' }
 }
