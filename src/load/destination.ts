@@ -42,6 +42,8 @@ export interface Reader {
   readonly db: Kysely<SystemTables>
   /** A value read through the driver as the {@link Cell} that was written. */
   decode(type: DataType, value: unknown): Cell
+  /** The names of all tables of the dataset. */
+  tables(): Promise<readonly string[]>
   /** The columns of those of the given tables that exist. */
   columns(tables: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>
   /** The names of the indexes of each of the given tables. */

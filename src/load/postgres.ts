@@ -140,6 +140,13 @@ function reader(db: Kysely<SystemTables>): Reader {
     db,
     // pg has parsed values by their types already.
     decode: (_type, value) => value as Cell,
+    tables: async () => {
+      const { rows } = await sql<{ name: string }>`
+        select relname as name from pg_class
+        where relnamespace = (select oid from pg_namespace where nspname = current_schema())
+          and relkind in ('r', 'p')`.execute(db)
+      return rows.map(({ name }) => name)
+    },
     columns: async (tables) => {
       const { rows } = await sql<{ table: string; name: string }>`
         select c.relname as "table", a.attname as name

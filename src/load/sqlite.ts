@@ -105,6 +105,11 @@ function reader(db: Kysely<SystemTables>): Reader {
     capabilities,
     db,
     decode,
+    tables: async () => {
+      const { rows } = await sql<{ name: string }>`
+        select name from sqlite_master where type = 'table'`.execute(db)
+      return rows.map(({ name }) => name)
+    },
     columns: async (tables) => {
       const { rows } = await sql<{ table: string; name: string }>`
         select t.name as "table", c.name from sqlite_master as t, pragma_table_info(t.name) as c

@@ -1,4 +1,4 @@
-import type { RowCounts } from '../core/events.ts'
+import type { RowCounts, SchemaChange } from '../core/events.ts'
 import { stringifyJson } from '../core/json.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { LoadTransaction } from '../load/destination.ts'
@@ -10,57 +10,58 @@ import type { Load } from './types.ts'
 import type { EndpointTables } from './endpoint-tables.ts'
 import { addSchemaVersion, type SchemaVersion, serializeSchema } from './schema-store.ts'
 
+/** What waits in an endpoint's stage. */
+export interface Staged {
+  /** What the stage's tables are like; the endpoint's own become so when the stage is published. */
+  readonly schema: EndpointSchema
+  readonly hash: string
+  /** What staged loads added to the schema and no stored version has yet. */
+  readonly changes: readonly SchemaChange[]
+  /** Hashes of the schemas that staged loads were written with and that are not stored. */
+  readonly hashes: readonly string[]
+}
+
 /** What a load is written with: the state of its endpoint as this process knows it. */
 export interface LoadContext {
+  /** The newest version in `_sluice_schema`, which is what the endpoint's tables are like. */
   readonly stored: SchemaVersion | null
+  readonly staged: Staged | null
   readonly tables: EndpointTables
   readonly stage: EndpointTables
   readonly now: Timestamp
 }
 
-/** Writes one load inside its transaction. Returns the rows written and the schema that is now stored. */
+/** What a load has written, and the state of its endpoint afterwards. */
+export interface WrittenLoad {
+  readonly rows: RowCounts
+  readonly stored: SchemaVersion | null
+  readonly staged: Staged | null
+}
+
+/**
+ * Writes one load inside its transaction. The endpoint's tables and the stored schema change together, and
+ * only by a load that is not merely staged.
+ */
 export async function writeLoad(
   trx: LoadTransaction,
   load: Load,
-  { stored, tables, stage, now }: LoadContext,
-): Promise<{ rows: RowCounts; version: SchemaVersion }> {
+  context: LoadContext,
+): Promise<WrittenLoad> {
   const { schema } = load
   const { text, hash } = serializeSchema(schema)
+  const { endpoint, loadId } = load
+  const { stored, now } = context
   const changed = stored?.hash !== hash
-  const staged = schema.tables.map((table) => stageOf(trx, table))
-  const before = schema.tables.map(({ name }) =>
-    stored?.schema.tables.find((table) => table.name === name),
-  )
+  const published = load.write !== 'stage' || load.publish !== 'none'
+  const counts = await writeTables(trx, load, { ...context, hash, changed, published })
 
-  await tables.prepare(trx, { tables: schema.tables, stored: before, changed })
-  if (load.write === 'stage' || load.publish !== 'none') {
-    await stage.prepare(trx, { tables: staged, stored: before, changed })
-  }
-  const [target, state] =
-    load.write === 'stage' ? [staged, stage] : ([schema.tables, tables] as const)
-  // New tables are indexed when the run ends, which takes a third of the time; others have their indexes.
-  const completeIndexes = async () => {
-    if (!tables.isNew()) await tables.completeIndexes(trx, schema.tables, load.keys)
-  }
-  // Rows that are to be replaced need not fit the indexes of those that come.
-  if (load.write !== 'stage' || load.publish === 'append') await completeIndexes()
-  const counts = await writeRows(trx, {
-    tables: target,
-    batches: placed(load, schema),
-    existing: existingRule(load, schema),
-    beforeReplace: () =>
-      state.completeIndexes(trx, target, load.write === 'stage' ? 'repeated' : load.keys),
-  })
-  if (load.publish !== 'none' && schema.tables.length > 0) {
-    await publishStage(trx, schema.tables, { how: load.publish, keys: load.keys })
-    stage.forget()
-    await completeIndexes()
-  }
-
-  const version = changed ? { version: (stored?.version ?? 0) + 1, hash, schema } : stored
-  const { endpoint, loadId, changes } = load
-  if (changed) {
+  const pending = pendingOf(load, context.staged, changed ? hash : null)
+  let version = stored
+  if (published && changed) {
+    version = { version: (stored?.version ?? 0) + 1, hash, schema }
+    const { changes, hashes } = pending
     await addSchemaVersion(trx, { ...version, text, endpoint, changes, loadId, now })
+    await renameVersions(trx, endpoint, hashes, hash)
   }
   await insertRejects(trx, load, now)
   for (const bookmark of load.bookmarks) {
@@ -76,7 +77,90 @@ export async function writeLoad(
       schema_version_hash: hash,
     })
     .execute()
-  return { rows: countsByTable(schema.tables, counts), version }
+  const waiting = isStaged(load) ? { schema, hash } : context.staged
+  const unstored = published ? { changes: [], hashes: [] } : pending
+  return {
+    rows: countsByTable(schema.tables, counts),
+    stored: version,
+    staged: load.publish === 'none' && waiting ? { ...waiting, ...unstored } : null,
+  }
+}
+
+interface TablesContext extends LoadContext {
+  readonly hash: string
+  readonly changed: boolean
+  readonly published: boolean
+}
+
+/** Writes the rows to the tables or the stage, and publishes the stage. Returns counts by table. */
+async function writeTables(
+  trx: LoadTransaction,
+  load: Load,
+  { stored, staged, tables, stage, hash, changed, published }: TablesContext,
+): Promise<readonly number[]> {
+  const { schema } = load
+  const stageTables = schema.tables.map((table) => stageOf(trx, table))
+  if (published) {
+    const before = tablesBefore(schema, stored?.schema)
+    await tables.prepare(trx, { tables: schema.tables, stored: before, changed })
+  }
+  if (isStaged(load) || load.publish !== 'none') {
+    const before = tablesBefore(schema, staged?.schema)
+    const grown = staged?.hash !== hash
+    await stage.prepare(trx, { tables: stageTables, stored: before, changed: grown })
+  }
+  const [target, state] =
+    load.write === 'stage' ? [stageTables, stage] : ([schema.tables, tables] as const)
+  // New tables are indexed when the run ends, which takes a third of the time; others have their indexes.
+  const completeIndexes = async () => {
+    if (!tables.isNew()) await tables.completeIndexes(trx, schema.tables, load.keys)
+  }
+  // Rows that are to be replaced need not fit the indexes of those that come.
+  if (published && load.publish !== 'replace') await completeIndexes()
+  const counts = await writeRows(trx, {
+    tables: target,
+    batches: placed(load, schema),
+    existing: existingRule(load, schema),
+    beforeReplace: () =>
+      state.completeIndexes(trx, target, load.write === 'stage' ? 'repeated' : load.keys),
+  })
+  if (load.publish !== 'none' && schema.tables.length > 0) {
+    await publishStage(trx, schema.tables, { how: load.publish, keys: load.keys })
+    stage.forget()
+    await completeIndexes()
+  }
+  return counts
+}
+
+/** Whether the load adds to the stage; one that brings nothing but bookmarks makes no stage. */
+function isStaged(load: Load): boolean {
+  return load.write === 'stage' && (load.batches.length > 0 || load.changes.length > 0)
+}
+
+function tablesBefore(schema: EndpointSchema, before: EndpointSchema | undefined) {
+  return schema.tables.map(({ name }) => before?.tables.find((table) => table.name === name))
+}
+
+function pendingOf(load: Load, staged: Staged | null, hash: string | null) {
+  const hashes = new Set(staged?.hashes)
+  if (hash !== null) hashes.add(hash)
+  return { changes: [...(staged?.changes ?? []), ...load.changes], hashes: [...hashes] }
+}
+
+/** Staged loads named schemas that were never stored: they belong to the version that has what they added. */
+async function renameVersions(
+  trx: LoadTransaction,
+  endpoint: string,
+  hashes: readonly string[],
+  hash: string,
+): Promise<void> {
+  if (hashes.every((other) => other === hash)) return
+  await trx.db
+    .updateTable('_dlt_loads')
+    .set({ schema_version_hash: hash })
+    .where('schema_name', '=', endpoint)
+    .where(trx.isAmong('schema_version_hash', hashes))
+    .execute()
 }
 
 function placed(load: Load, schema: EndpointSchema): RowsToWrite['batches'] {

@@ -58,7 +58,7 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
   const { db } = destination
   const now = () => millisToTimestamp(clock.now())
   const lock = createLock(destination, log)
-  const loads = createLoads(destination, lock, { now, log })
+  const loads = createLoads(destination, lock, now)
 
   /** Runs `work`; an error of the driver becomes one of ours that says what was being done. */
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
@@ -117,10 +117,13 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
         if (lock.isHeld()) await markDeadRuns(db, run.runId)
         await insertRun(db, run)
       }),
+    completeIndexes: () => attempt('making indexes', () => loads.completeIndexes()),
     finishRun: (run, endpoints) =>
       attempt('storing a run', async () => {
         // An interrupted run is in a hurry: the next load makes the indexes.
-        if (run.status !== 'interrupted') await loads.completeIndexes()
+        const failures = run.status === 'interrupted' ? [] : await loads.completeIndexes()
+        for (const { endpoint, message } of failures) log.warn(`${endpoint}: ${message}`)
+        if (lock.isHeld()) await loads.clearStages()
         await updateRun(db, run, endpoints)
       }),
     runs: (limit) => attempt('reading runs', () => readRuns(destination, limit)),

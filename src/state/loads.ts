@@ -1,38 +1,36 @@
 import { messageOf } from '../core/errors.ts'
-import type { Logger } from '../core/log.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { Destination, LoadTransaction } from '../load/destination.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
-import { dropStage } from '../load/sql/stage.ts'
+import { dropStage, dropTables, stagesOf } from '../load/sql/stage.ts'
 import type { EndpointSchema } from '../normalize/types.ts'
-import { writeLoad } from './commit.ts'
+import { type Staged, writeLoad } from './commit.ts'
 import { type EndpointTables, trackTables } from './endpoint-tables.ts'
 import type { RunLock } from './lock.ts'
 import { readSchemas, type SchemaVersion } from './schema-store.ts'
 import { createTurns } from './turns.ts'
-import type { Load, LoadResult } from './types.ts'
+import type { IndexFailure, Load, LoadResult } from './types.ts'
 
 /** Everything that changes an endpoint's tables, one transaction each. */
 export interface Loads {
   schemas(): Promise<EndpointSchema[]>
   commit(load: Load): Promise<LoadResult>
   clearStage(endpoint: string): Promise<void>
-  /** Indexes the tables that were made since the dataset was opened. */
-  completeIndexes(): Promise<void>
+  /** Drops what this process staged and did not publish. */
+  clearStages(): Promise<void>
+  /** Indexes the tables that were made since the dataset was opened. Returns what could not be indexed. */
+  completeIndexes(): Promise<readonly IndexFailure[]>
 }
 
 /** What is known of one endpoint: its tables, its stage, and how its key is used, once a load has said so. */
 interface Tracked {
   readonly tables: EndpointTables
   readonly stage: EndpointTables
+  staged: Staged | null
   key: KeyUse | null
 }
 
-export function createLoads(
-  destination: Destination,
-  lock: RunLock,
-  { now, log }: { readonly now: () => Timestamp; readonly log: Logger },
-): Loads {
+export function createLoads(destination: Destination, lock: RunLock, now: () => Timestamp): Loads {
   // Only the holder of the lock writes schemas, so what was read once stays true.
   let versions: Map<string, SchemaVersion> | null = null
   const stored = async () => (versions ??= await readSchemas(destination))
@@ -41,7 +39,7 @@ export function createLoads(
   const track = (endpoint: string): Tracked => {
     let known = tracked.get(endpoint)
     if (!known) {
-      known = { tables: trackTables(), stage: trackTables(), key: null }
+      known = { tables: trackTables(), stage: trackTables(), staged: null, key: null }
       tracked.set(endpoint, known)
     }
     return known
@@ -68,39 +66,62 @@ export function createLoads(
     }
   }
 
+  /** A stage belongs to one run: what is there before this process stages anything was left by another. */
+  let swept = false
+  const sweep = async (): Promise<void> => {
+    if (swept || !lock.isHeld()) return
+    const left = await stagesOf(destination)
+    if (left.length > 0) {
+      await destination.transaction(async (trx) => {
+        await lock.confirm(trx)
+        await dropTables(trx, left)
+      })
+    }
+    swept = true
+  }
+
   const commit = async (load: Load): Promise<LoadResult> => {
+    await sweep()
     const all = await stored()
     const known = track(load.endpoint)
     const version = all.get(load.endpoint) ?? null
-    const written = await change(load.endpoint, (trx, { tables, stage }) =>
-      writeLoad(trx, load, { tables, stage, stored: version, now: now() }),
+    const written = await change(load.endpoint, (trx, { tables, stage, staged }) =>
+      writeLoad(trx, load, { tables, stage, staged, stored: version, now: now() }),
     )
-    all.set(load.endpoint, written.version)
+    if (written.stored) all.set(load.endpoint, written.stored)
+    known.staged = written.staged
     known.key = load.keys
     return { rows: written.rows }
   }
 
   const clearStage = async (endpoint: string): Promise<void> => {
-    const version = (await stored()).get(endpoint)
-    if (!version) return
+    await sweep()
+    const known = track(endpoint)
+    const { staged } = known
+    if (!staged) return
     await change(endpoint, async (trx, { stage }) => {
-      await dropStage(trx, version.schema.tables)
+      await dropStage(trx, staged.schema.tables)
       stage.forget()
     })
+    known.staged = null
   }
 
-  const completeIndexes = async (): Promise<void> => {
+  const completeIndexes = async (): Promise<readonly IndexFailure[]> => {
     const all = await stored()
-    for (const [endpoint, { tables, key }] of tracked) {
+    const failures: IndexFailure[] = []
+    for (const [endpoint, known] of tracked) {
+      const { tables, key } = known
       const version = all.get(endpoint)
       if (!version || key === null || !tables.isNew()) continue
       try {
         await change(endpoint, (trx) => tables.completeIndexes(trx, version.schema.tables, key))
       } catch (error) {
         // The rows are safe. The next load tries again, and fails if it can't.
-        log.warn(`${endpoint}: an index could not be made: ${messageOf(error)}`)
+        known.key = null
+        failures.push({ endpoint, message: `an index could not be made: ${messageOf(error)}` })
       }
     }
+    return failures
   }
 
   // Pages of one endpoint may come from several walks at once. Each schema has grown from the one before it,
@@ -110,6 +131,10 @@ export function createLoads(
     schemas: async () => [...(await stored()).values()].map(({ schema }) => schema),
     commit: (load) => inTurn(() => commit(load)),
     clearStage: (endpoint) => inTurn(() => clearStage(endpoint)),
+    clearStages: () =>
+      inTurn(async () => {
+        for (const endpoint of tracked.keys()) await clearStage(endpoint)
+      }),
     completeIndexes: () => inTurn(completeIndexes),
   }
 }

@@ -45,6 +45,12 @@ export interface LoadResult {
   readonly rows: RowCounts
 }
 
+/** An endpoint one of whose tables lacks an index, and why. */
+export interface IndexFailure {
+  readonly endpoint: string
+  readonly message: string
+}
+
 /** One line of `_sluice_runs`. */
 export interface RunRecord {
   readonly runId: string
@@ -101,8 +107,8 @@ export interface Dataset {
   /** Writes one load. Throws LOAD_FAILED with nothing changed, or RUN_LOCKED when the lock was lost. */
   commit(load: Load): Promise<LoadResult>
   /**
-   * Drops what an earlier run staged for this endpoint and did not publish. To be called before the first
-   * staged load of a run: a stage belongs to one run.
+   * Drops what is staged for this endpoint and not published. What an earlier run left is dropped with the
+   * first load already: a stage belongs to one run.
    */
   clearStage(endpoint: string): Promise<void>
   /** Rows of a parent, in the order of their ids; memory holds one slice of them. */
@@ -112,7 +118,15 @@ export interface Dataset {
 
   /** Adds a run; runs still called running are marked interrupted, since the lock is this run's. */
   startRun(run: RunRecord): Promise<void>
-  /** Stores how a run went, and indexes the tables it made unless it was interrupted. */
+  /**
+   * Indexes the tables made since the dataset was opened, which is quicker than to fill indexed ones. Returns
+   * what could not be indexed; the rows are safe, and the next load tries again. Costs nothing when repeated.
+   */
+  completeIndexes(): Promise<readonly IndexFailure[]>
+  /**
+   * Stores how a run went, drops what it staged and did not publish, and, unless it was interrupted, does
+   * what is left to {@link completeIndexes}.
+   */
   finishRun(run: RunRecord, endpoints: readonly EndpointRunRecord[]): Promise<void>
   /** Runs, newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>

@@ -4,9 +4,11 @@ import type { LoadTransaction, Reader } from '../destination.ts'
 import { dropOldIndexes, type KeyUse } from './indexes.ts'
 import { ownName } from './names.ts'
 
+const PREFIX = '_sluice_stage_'
+
 /** A table under the name of its stage: where rows wait, unseen, until a complete read publishes them. */
 export function stageOf(reader: Reader, table: TableSchema): TableSchema {
-  const name = ownName('_sluice_stage_', table.name, reader.capabilities.maxIdentifierBytes)
+  const name = ownName(PREFIX, table.name, reader.capabilities.maxIdentifierBytes)
   return { ...table, name }
 }
 
@@ -45,7 +47,18 @@ export async function dropStage(
   trx: LoadTransaction,
   tables: readonly TableSchema[],
 ): Promise<void> {
-  for (const table of tables) {
-    await sql`drop table if exists ${sql.id(stageOf(trx, table).name)}`.execute(trx.db)
-  }
+  await dropTables(
+    trx,
+    tables.map((table) => stageOf(trx, table).name),
+  )
+}
+
+/** The stages that are in the dataset, of whatever endpoint and run. */
+export async function stagesOf(reader: Reader): Promise<readonly string[]> {
+  return (await reader.tables()).filter((name) => name.startsWith(PREFIX))
+}
+
+/** Drops tables, as far as they are there. */
+export async function dropTables(trx: LoadTransaction, names: readonly string[]): Promise<void> {
+  for (const name of names) await sql`drop table if exists ${sql.id(name)}`.execute(trx.db)
 }

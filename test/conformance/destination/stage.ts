@@ -150,6 +150,92 @@ export function stageConformance(type: DestinationType): void {
     expect((await test.data()).deals).toHaveLength(2)
   })
 
+  const columns = async (table: string) =>
+    (await test.dataset.query(`select * from ${table} where 1 = 0`)).columns
+
+  it('leaves the tables and their stored schema alone until it is published', async () => {
+    const narrow = () => rootTable('events', { n: 'bigint' }, { key: [] })
+    const wide = rootTable('events', { n: 'double', s: 'text' }, { key: [] })
+    const tags = childTable(wide, 'tags', { value: 'text' })
+    await stage(narrow(), 'replace', [1])
+    const schemas = await test.dataset.schemas()
+    const staged = (publish: 'none' | 'replace') =>
+      test.dataset.commit(
+        loadOf(
+          schemaOf(wide, tags),
+          [
+            [wide, rootRows(nextLoadId(), [1.5, 'x'])],
+            [tags, childRows(tags, 1.5, ['t'])],
+          ],
+          { write: 'stage', publish },
+        ),
+      )
+    await staged('none')
+    expect(await columns('events')).toEqual(['n', '_dlt_id', '_dlt_load_id'])
+    await expect(columns('events__tags')).rejects.toMatchObject({ code: 'USAGE' })
+    expect(await test.dataset.schemas()).toEqual(schemas)
+
+    // As after a kill: what was staged is gone, and what is stored still says what the tables are like.
+    await test.reopen()
+    expect(await test.dataset.schemas()).toEqual(schemas)
+    await staged('replace')
+    expect(await test.data()).toEqual({
+      events: [{ n: 1.5, s: 'x' }],
+      events__tags: [{ _dlt_list_idx: 0, value: 't' }],
+    })
+  })
+
+  it('makes no table for an endpoint that only stages, and drops its stage with the run', async () => {
+    await stage(events(), 'none', [1])
+    expect(await columns('_sluice_stage_events')).toContain('n')
+    await expect(columns('events')).rejects.toMatchObject({ code: 'USAGE' })
+    expect(await test.dataset.schemas()).toEqual([])
+    await test.finishRun()
+    await expect(columns('_sluice_stage_events')).rejects.toMatchObject({ code: 'USAGE' })
+  })
+
+  it('drops what a dead run staged with the first load of the next, whatever it writes', async () => {
+    const table = events()
+    const tags = childTable(table, 'tags', { value: 'text' })
+    await test.dataset.commit(
+      loadOf(schemaOf(table, tags), [[table, rootRows('l', [1])]], { write: 'stage' }),
+    )
+    await test.reopen()
+    await test.merge(rootTable('leads', { id: 'text' }), ['a'])
+    for (const name of ['_sluice_stage_events', '_sluice_stage_events__tags']) {
+      await expect(columns(name)).rejects.toMatchObject({ code: 'USAGE' })
+    }
+  })
+
+  it('makes no stage for a load that only brings bookmarks', async () => {
+    await test.merge(events(), [1])
+    await stage(events(), 'none')
+    await expect(columns('_sluice_stage_events')).rejects.toMatchObject({ code: 'USAGE' })
+  })
+
+  it('stores with the published schema what each staged load added to it', async () => {
+    const added = (column: string) => ({ change: 'add_column', table: 'events', column }) as never
+    const load = (names: string[], publish: 'none' | 'replace') => {
+      const types = Object.fromEntries(names.map((name) => [name, 'bigint' as const]))
+      const table = rootTable('events', types, { key: [] })
+      return loadOf(schemaOf(table), [[table, rootRows(nextLoadId(), names.map(() => names.length))]], {
+        write: 'stage',
+        publish,
+        changes: [added(names.at(-1)!)],
+      })
+    }
+    for (const last of [1, 2, 3]) {
+      const names = ['1', '2', '3'].slice(0, last)
+      await test.dataset.commit(load(names, last === 3 ? 'replace' : 'none'))
+    }
+    const versions = await test.dataset.query(
+      'select version, changes, count(*) from _sluice_schema s join _dlt_loads l on l.schema_version_hash = s.version_hash group by version, changes',
+    )
+    expect(versions.rows).toEqual([
+      [1, JSON.stringify(['1', '2', '3'].map((name) => added(name))), 3],
+    ])
+  })
+
   it('goes on with a stage whose schema grows', async () => {
     await stage(rootTable('events', { n: 'bigint' }, { key: [] }), 'none', [1])
     await stage(rootTable('events', { n: 'double', s: 'text' }, { key: [] }), 'replace', [1.5, 'x'])
