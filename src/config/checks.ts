@@ -1,4 +1,5 @@
 import { dateOrTimestamp } from '../core/time.ts'
+import { isExclusive } from '../extract/bounds.ts'
 import { sameOrigin } from '../http/url.ts'
 import { createNaming, isReservedTable } from '../normalize/naming.ts'
 import type { EndpointConfig } from './endpoint.ts'
@@ -42,7 +43,11 @@ export function checkEndpoint(
       )
     }
   }
-  problems.push(...checkBodies(config, at), ...checkInitialValue(config, at))
+  problems.push(
+    ...checkBodies(config, at),
+    ...checkInitialValue(config, at),
+    ...checkExclusive(config, at),
+  )
   const names = {
     incremental: config.incremental !== undefined,
     mapped: config.depends_on ? Object.keys(config.depends_on.param_mapping) : null,
@@ -94,6 +99,19 @@ function checkInitialValue(config: EndpointConfig, at: (...path: Path) => Path):
   const isTime = typeof value === 'string' && dateOrTimestamp(value) !== null
   if (isEpoch || isTime) return []
   return [{ path, message: 'expected a day such as 2024-01-31 or an ISO date-time' }]
+}
+
+/** An exclusive bound is sent one unit earlier, and text has no unit: records tied with the bookmark would be lost. */
+function checkExclusive({ incremental }: EndpointConfig, at: (...path: Path) => Path): Problem[] {
+  if (incremental?.format !== 'string' || !isExclusive(incremental)) return []
+  const key = incremental.inclusive === undefined ? 'param_name' : 'inclusive'
+  return [
+    {
+      path: at('incremental', key),
+      message:
+        'an exclusive bound needs one unit to step back by, which `format: string` does not have, so records that tie with the bookmark would be lost; use an inclusive parameter (gte, >=), or say `inclusive: true` if this one is',
+    },
+  ]
 }
 
 /** Endpoints that share a name, or a table. */

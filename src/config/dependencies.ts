@@ -1,5 +1,6 @@
 import type { DependsOn } from '../extract/config.ts'
 import type { IndexedEndpoint } from './checks.ts'
+import { dispositionOf } from './endpoint.ts'
 import type { Path, Problem } from './problem.ts'
 import { dependencyConfig } from './schema.ts'
 import { didYouMean } from './suggest.ts'
@@ -42,6 +43,13 @@ export function linkDependencies(
       problems.push({
         path: [...place, 'only_changed'],
         message: `"${parent}" is not loaded by this pipeline, so Sluice can not know which of its rows changed; select it, or drop only_changed`,
+      })
+    }
+    const config = endpoints.find((endpoint) => endpoint.config.name === child)?.config
+    if (dependsOn.only_changed && config && dispositionOf(config) === 'replace') {
+      problems.push({
+        path: [...place, 'only_changed'],
+        message: `"${child}" is written with \`replace\`, which would drop the rows of parents that did not change; only_changed needs \`merge\` (a primary_key) or \`append\``,
       })
     }
     const earlier = byChild.get(child)

@@ -162,3 +162,11 @@ export const endpointConfig = z.strictObject({
 })
 
 export type EndpointConfig = z.output<typeof endpointConfig>
+
+/** How rows are written: what the endpoint says, else `merge` with a key, `append` with a cursor, `replace`. */
+export function dispositionOf(
+  config: Pick<EndpointConfig, 'write_disposition' | 'primary_key' | 'incremental'>,
+): NonNullable<EndpointConfig['write_disposition']> {
+  const fallback = config.primary_key ? 'merge' : config.incremental ? 'append' : 'replace'
+  return config.write_disposition ?? fallback
+}

@@ -44,7 +44,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Co
   const text = await readText(absolute)
   if (text === null) {
     throw new SluiceError('CONFIG_NOT_FOUND', `there is no ${file}`, {
-      hint: 'run `sluice init` to write one, or name another with --config',
+      hint: 'write one: see README.md; or name another with --config',
     })
   }
   const issues: Issue[] = []

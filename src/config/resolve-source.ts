@@ -1,7 +1,7 @@
 import { compileTemplate } from '../extract/template.ts'
 import { checkEndpoint, checkNames, type IndexedEndpoint } from './checks.ts'
 import { linkDependencies } from './dependencies.ts'
-import { endpointConfig, type EndpointConfig } from './endpoint.ts'
+import { dispositionOf, endpointConfig, type EndpointConfig } from './endpoint.ts'
 import { explain } from './explain.ts'
 import { homeOfKey } from './key-homes.ts'
 import { inherit, isRaw, override, withoutNulls } from './merge.ts'
@@ -180,10 +180,9 @@ function finish(
 }
 
 function complete(config: EndpointConfig): ResolvedEndpoint {
-  const fallback = config.primary_key ? 'merge' : config.incremental ? 'append' : 'replace'
   return {
     ...config,
     max_pages: config.max_pages ?? config.pagination.max_pages,
-    write_disposition: config.write_disposition ?? fallback,
+    write_disposition: dispositionOf(config),
   }
 }

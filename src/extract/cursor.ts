@@ -37,6 +37,9 @@ const MICROS_PER: Readonly<Record<string, bigint>> = {
   ss: 1_000_000n,
 }
 const PATTERN_TOKEN = /yyyy|MM|dd|HH|mm|ss|S{1,6}|'([^']*)'/g
+/** A quoted text, or one letter as often as it is repeated. */
+const LETTER_RUN = /'[^']*'|(\p{L})\1*/gu
+const KNOWN_RUN = /^(?:yyyy|MM|dd|HH|mm|ss|S{1,6}|T|Z)$/
 /** Epoch seconds reach this in the year 5138; epoch milliseconds passed it in 1973. */
 const LEAST_EPOCH_MS = 100_000_000_000
 
@@ -55,8 +58,17 @@ export function comparePositions(a: Position, b: Position): number {
 /** The formats that are a pattern rather than a name are checked when the file is read. */
 export function formatProblem(format: string): string | undefined {
   if (['iso', 'date', 'epoch', 'epoch_ms', 'number', 'string'].includes(format)) return undefined
-  if (/yyyy/.test(format)) return undefined
-  return `"${format}" is neither iso, date, epoch, epoch_ms, number, string nor a pattern with yyyy`
+  const runs = [...format.matchAll(LETTER_RUN)].flatMap(([run]) =>
+    run.startsWith("'") ? [] : [run],
+  )
+  if (!runs.includes('yyyy')) {
+    return `"${format}" is neither iso, date, epoch, epoch_ms, number, string nor a pattern with yyyy`
+  }
+  const unknown = runs.find((run) => !KNOWN_RUN.test(run))
+  const wrong = unknown ?? (/^(?:[^']|'[^']*')*$/.test(format) ? undefined : "'")
+  return wrong === undefined
+    ? undefined
+    : `"${wrong}" in the pattern "${format}" stands for nothing; a pattern is made of yyyy, MM, dd, HH, mm, ss, S to SSSSSS, T and Z, and other letters in single quotes`
 }
 
 function timeCursor(format: string): Cursor {

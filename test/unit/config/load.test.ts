@@ -211,7 +211,7 @@ endpoints: [{ name: leads, path: "/lead/\${X}", params: { q: "\${X}" } }]
 base_url: https://acme.test
 endpoints:
   - { name: users, path: /user/ }
-  - { name: posts, path: "/user/{user_id}/posts/" }
+  - { name: posts, path: "/user/{user_id}/posts/", primary_key: id }
   - name: likes
     path: /like/
     params: { post: "{parent.id}" }
@@ -275,7 +275,7 @@ describe('files that are not there', () => {
     await expect(loadConfig('/nonexistent/pipelines.yaml', { env: {} })).rejects.toMatchObject({
       code: 'CONFIG_NOT_FOUND',
       message: 'there is no /nonexistent/pipelines.yaml',
-      hint: expect.stringContaining('sluice init') as string,
+      hint: expect.stringContaining('write one: see README.md') as string,
     })
   })
 

@@ -140,6 +140,30 @@ describe('endpoints', () => {
   })
 })
 
+describe('an exclusive bound', () => {
+  const of = (keys: string) =>
+    ofEndpoints(`  - { name: a, path: /a, incremental: { cursor_path: at, ${keys} } }`)
+  const message =
+    'an exclusive bound needs one unit to step back by, which `format: string` does not have, so records that tie with the bookmark would be lost; use an inclusive parameter (gte, >=), or say `inclusive: true` if this one is'
+
+  it.each(['param_name: at_gt', 'param_name: "at>"', 'param_name: from, inclusive: false'])(
+    'of text is refused: %s',
+    async (keys) => {
+      expect(await of(`format: string, ${keys}`)).toEqual([expect.stringContaining(message)])
+    },
+  )
+
+  it.each([
+    'format: string, param_name: at_gte',
+    'format: string, param_name: at_gt, inclusive: true',
+    'format: string, client_side: true',
+    'format: number, param_name: at_gt',
+    'param_name: at_gt',
+  ])('can be had otherwise: %s', async (keys) => {
+    await expect(of(keys)).rejects.toThrow('the configuration was accepted')
+  })
+})
+
 describe('dependencies', () => {
   const ENDPOINTS = `  - { name: users, path: /user/ }
   - { name: posts, path: "/user/{user_id}/posts/" }`
@@ -194,20 +218,38 @@ describe('dependencies', () => {
 
   it('know what changed only of parents that are loaded', async () => {
     const issues = await ofEndpoints(`  - { name: a, path: /a, selected: false }
-  - { name: b, path: "/{x}", depends_on: { endpoint: a, param_mapping: { x: id }, only_changed: true } }`)
+  - { name: b, path: "/{x}", depends_on: { endpoint: a, param_mapping: { x: id }, only_changed: true }, primary_key: id }`)
     expect(issues).toEqual([
       '4:97 "a" is not loaded by this pipeline, so Sluice can not know which of its rows changed; select it, or drop only_changed',
     ])
     const source = `base_url: https://acme.test
 endpoints:
   - { name: a, path: /a }
-  - { name: b, path: "/{x}", depends_on: { endpoint: a, param_mapping: { x: id }, only_changed: true } }
+  - { name: b, path: "/{x}", depends_on: { endpoint: a, param_mapping: { x: id }, only_changed: true }, primary_key: id }
 `
     const named = await sourceIssues(
       source,
       'destinations: { local: { type: sqlite } }\npipelines: { acme: { source: acme.yaml, endpoints: [b] } }',
     )
     expect(named).toHaveLength(1)
+  })
+
+  it('take only the changed parents for a table that keeps the children of the others', async () => {
+    const child = (more: string) =>
+      ofEndpoints(`  - { name: a, path: /a }
+  - { name: b, path: "/{x}", ${more}depends_on: { endpoint: a, param_mapping: { x: id }, only_changed: true } }`)
+    const message =
+      '"b" is written with `replace`, which would drop the rows of parents that did not change; only_changed needs `merge` (a primary_key) or `append`'
+    expect(await child('')).toEqual([`4:97 ${message}`])
+    expect(await child('primary_key: id, write_disposition: replace, ')).toEqual([
+      `4:142 ${message}`,
+    ])
+    expect(
+      await ofEndpoints(
+        '  - { name: a, path: /a }\n  - { name: b, path: "/{x}" }',
+        'dependencies: [{ endpoint: b, depends_on: a, param_mapping: { x: id }, only_changed: true }]',
+      ),
+    ).toEqual([`5:86 ${message}`])
   })
 
   it('map at least one parameter', async () => {

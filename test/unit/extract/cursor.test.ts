@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { comparePositions, createCursor } from '../../../src/extract/cursor.ts'
+import { comparePositions, createCursor, formatProblem } from '../../../src/extract/cursor.ts'
 import { microsToTimestamp } from '../../../src/core/time.ts'
 
 describe('positions', () => {
@@ -88,5 +88,38 @@ describe('bounds', () => {
         expect(comparePositions(cursor.floor(position), back('lower'))).toBe(0)
       }),
     )
+  })
+})
+
+describe('a format', () => {
+  it.each([
+    'iso',
+    'epoch_ms',
+    'yyyyMMdd',
+    'yyyy-MM-ddTHH:mm:ss.SSSSSSZ',
+    "yyyy-MM-dd'at'HH:mm",
+    "yyyy''MM",
+    'dd.MM.yyyy HH:mm:ss+00:00',
+  ])('%s is fine', (format) => {
+    expect(formatProblem(format)).toBeUndefined()
+  })
+
+  it.each([
+    ['yyyy-MM-dd hh:mm', 'hh'],
+    ['yyyy-MM-DD', 'DD'],
+    ['yyyy-MMM-dd', 'MMM'],
+    ['yyyy-MM-ddTHH:mm:ssXXX', 'XXX'],
+    ['yyyy-MM-dd HH:mm:ss.SSSSSSS', 'SSSSSSS'],
+    ['yyyy-MM-dd at HH', 'a'],
+    ["yyyy-MM-dd 'at HH", 'a'],
+    ["yyyy-MM-dd '", "'"],
+  ])('%s is refused because of %s', (format, part) => {
+    expect(formatProblem(format)).toBe(
+      `"${part}" in the pattern "${format}" stands for nothing; a pattern is made of yyyy, MM, dd, HH, mm, ss, S to SSSSSS, T and Z, and other letters in single quotes`,
+    )
+  })
+
+  it.each(['YYYY-MM-DD', 'unix', '', "'yyyy'"])('%j is neither a name nor a pattern', (format) => {
+    expect(formatProblem(format)).toContain('is neither iso, date')
   })
 })
