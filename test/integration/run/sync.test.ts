@@ -241,23 +241,16 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     const more = leads({ name: 'more' })
     await using pipeline = createPipeline(type, source(api.url, leads(), more))
     await pipeline.sync()
-    const taken = new Promise<void>((resolve, reject) => {
-      void pipeline
-        .sync({
-          fullRefresh: true,
-          onEvent: (event) => {
-            if (event.type === 'page' && event.index === 0) {
-              pipeline.execute(`delete from _sluice_lock`).then(resolve, reject)
-            }
-          },
-        })
-        .then((summary) => {
-          expect(summary.error?.code).toBe('RUN_LOCKED')
-          expect(summary.endpoints).toHaveLength(1)
-        })
-        .then(resolve, reject)
+    let stolen: Promise<void> | undefined
+    const summary = await pipeline.sync({
+      fullRefresh: true,
+      onEvent(event) {
+        if (event.type === 'page') stolen ??= pipeline.execute('delete from _sluice_lock')
+      },
     })
-    await taken
+    await stolen
+    expect(summary.error?.code).toBe('RUN_LOCKED')
+    expect(summary.endpoints).toHaveLength(1)
   })
 
   it("reads no more pages than the endpoint's own limit", async () => {
