@@ -145,6 +145,7 @@ function openPages(
     paginator: paginators.create(endpoint.pagination, {
       endpoint: endpoint.name,
       log: context.log,
+      warn: (code, message) => warn(context, endpoint.name, code, message),
     }),
     select,
     successPath: endpoint.success_path,

@@ -61,6 +61,7 @@ export function paginatorConformance(sample: PaginatorSample): void {
     paginators.create(paginators.config.parse(sample.config), {
       endpoint: 'items',
       log: silentLogger,
+      warn: () => {},
     })
 
   function walk(count: number): { requests: RestRequest[]; read: unknown[] } {

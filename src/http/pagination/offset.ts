@@ -47,7 +47,7 @@ const END = -2
  */
 export const offset = {
   config,
-  create: (options, { endpoint, log }: PaginationContext): Paginator => {
+  create: (options, { endpoint, warn }: PaginationContext): Paginator => {
     const { limit_param, offset_param, limit, start, max_offset, in: where } = options
     const hasMore = hasMoreSignal(options.has_more_path)
     const total = countSignal(options.total_path)
@@ -59,20 +59,21 @@ export const offset = {
       first: (request) => at(request, start),
       next: (request, response, records) => {
         const more = hasMore(response)
+        const count = total(response)
+        const skip = (toCount(paramOf(request, offset_param, where)) ?? start) + records.length
+        // A list that is counted from 1 has its last record at the total itself.
+        const left = count === null || count < 0 ? null : count - (skip - Math.min(start, 1))
         if (records.length === 0) {
-          if (more) log.warn(`${endpoint}: stopped at an empty page that claims there is more`)
+          if (more ?? (count === MORE || (left !== null && left > 0))) {
+            warn(
+              'EMPTY_PAGE',
+              `stopped at an empty page at offset ${skip} that claims there is more`,
+            )
+          }
           return null
         }
-        const skip = (toCount(paramOf(request, offset_param, where)) ?? start) + records.length
         if (more === null) {
-          const count = total(response)
-          // A list that is counted from 1 has its last record at the total itself.
-          if (
-            count === END ||
-            (count !== null && count >= 0 && skip - Math.min(start, 1) >= count)
-          ) {
-            return null
-          }
+          if (count === END || (left !== null && left <= 0)) return null
           if (options.stop_on_short_page && count !== MORE && records.length < limit) return null
         }
         return more === false ? null : at(request, skip)

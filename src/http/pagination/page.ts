@@ -36,7 +36,7 @@ const config = z.strictObject({
 /** Asks for page after page by number, until `has_more: false`, the last page, or an empty one. */
 export const page = {
   config,
-  create: (options, { endpoint, log }: PaginationContext): Paginator => {
+  create: (options, { warn }: PaginationContext): Paginator => {
     const { page_param, limit_param, limit, start, in: where } = options
     const hasMore = hasMoreSignal(options.has_more_path)
     const totalPages = countSignal(options.total_pages_path)
@@ -47,14 +47,16 @@ export const page = {
       first: (request) => at(request, start),
       next: (request, response, records) => {
         const more = hasMore(response)
+        const pages = totalPages(response)
+        const last = pages === null || pages < 0 ? null : pages - 1 + Math.min(start, 1)
+        const number = toCount(paramOf(request, page_param, where)) ?? start
         if (records.length === 0) {
-          if (more) log.warn(`${endpoint}: stopped at an empty page that claims there is more`)
+          if (more ?? (last !== null && number < last)) {
+            warn('EMPTY_PAGE', `stopped at the empty page ${number}, which claims there is more`)
+          }
           return null
         }
-        const number = toCount(paramOf(request, page_param, where)) ?? start
         if (more === null) {
-          const pages = totalPages(response)
-          const last = pages === null || pages < 0 ? null : pages - 1 + Math.min(start, 1)
           if (last !== null && number >= last) return null
           if (options.stop_on_short_page && limit !== undefined && records.length < limit)
             return null

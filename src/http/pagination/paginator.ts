@@ -27,4 +27,6 @@ export interface Paginator {
 export interface PaginationContext {
   readonly endpoint: string
   readonly log: Logger
+  /** Says in the run's summary that something may be missing; the message does not repeat the endpoint. */
+  readonly warn: (code: string, message: string) => void
 }

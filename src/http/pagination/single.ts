@@ -8,13 +8,13 @@ const config = z.strictObject({ type: z.literal('single') })
 /** One request, one page; says so when the API claims that there is more. */
 export const single = {
   config,
-  create: (_options, { endpoint, log }: PaginationContext): Paginator => {
+  create: (_options, { warn }: PaginationContext): Paginator => {
     const hasMore = hasMoreSignal(undefined)
     return {
       first: (request) => request,
       next: (_request, response) => {
         if (hasMore(response)) {
-          log.warn(`${endpoint}: has_more is true, but pagination.type is single`)
+          warn('MORE_PAGES', 'has_more is true, but pagination.type is single')
         }
         return null
       },

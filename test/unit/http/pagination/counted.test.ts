@@ -48,11 +48,21 @@ describe('offset', () => {
     expect(skips(config, [{ body: body as never, records: 100 }])[1]).toBe(next)
   })
 
-  it('stops at an empty page whatever it claims, and says so', () => {
+  it.each<[object, boolean]>([
+    [{ has_more: true }, true],
+    [{ total: 1 }, true],
+    [{ total: -1 }, true],
+    [{ total: 0 }, false],
+    [{ total: -2 }, false],
+    [{ has_more: false, total: 7 }, false],
+    [{}, false],
+  ])('stops at an empty page of %j, and warns if that claims more: %s', (body, warns) => {
     const logged: Logged = []
-    const pages = [{ body: { has_more: true }, records: 0 }]
-    expect(walk({ type: 'offset' }, pages, firstRequest(), logged)[1]).toBeNull()
-    expect(logged).toEqual([['warn', 'items: stopped at an empty page that claims there is more']])
+    const pages = [{ body: body as never, records: 0 }]
+    const config = { type: 'offset', total_path: 'total' }
+    expect(walk(config, pages, firstRequest(), logged)[1]).toBeNull()
+    const warning = 'stopped at an empty page at offset 0 that claims there is more'
+    expect(logged).toEqual(warns ? [['EMPTY_PAGE', warning]] : [])
   })
 
   it('takes a short page for the last only where told to, and never against has_more or -1', () => {
@@ -190,5 +200,23 @@ describe('keyset', () => {
         .after
     expect(after({})).toBeUndefined()
     expect(after({ has_more: true })).toBe(2)
+  })
+})
+
+describe('an empty page by number', () => {
+  it.each<[object, boolean]>([
+    [{ has_more: true }, true],
+    [{ pages: 2 }, true],
+    [{ pages: 1 }, false],
+    [{ pages: 0 }, false],
+    [{ has_more: false, pages: 7 }, false],
+    [{}, false],
+  ])('%j is the end, and warns if it claims more: %s', (body, warns) => {
+    const logged: Logged = []
+    const pages = [{ body: body as never, records: 0 }]
+    const config = { type: 'page', total_pages_path: 'pages' }
+    expect(walk(config, pages, firstRequest(), logged)[1]).toBeNull()
+    const warning = 'stopped at the empty page 1, which claims there is more'
+    expect(logged).toEqual(warns ? [['EMPTY_PAGE', warning]] : [])
   })
 })

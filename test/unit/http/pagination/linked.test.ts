@@ -167,6 +167,6 @@ describe('single', () => {
         logged,
       )[1],
     ).toBeNull()
-    expect(logged).toEqual([['warn', 'items: has_more is true, but pagination.type is single']])
+    expect(logged).toEqual([['MORE_PAGES', 'has_more is true, but pagination.type is single']])
   })
 })

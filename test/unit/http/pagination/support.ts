@@ -1,16 +1,18 @@
 import type { JsonRecord, JsonValue } from '../../../../src/core/json.ts'
-import { createLogger, type LogLevel } from '../../../../src/core/log.ts'
+import { createLogger } from '../../../../src/core/log.ts'
 import { paginators } from '../../../../src/http/pagination/index.ts'
 import type { Paginator } from '../../../../src/http/pagination/paginator.ts'
 import type { RestRequest, RestResponse } from '../../../../src/http/types.ts'
 import { firstRequest, responseTo } from '../../../conformance/paginator.ts'
 
-export type Logged = [level: LogLevel, message: string][]
+/** What a paginator says: lines of the log by level, warnings of the summary by code. */
+export type Logged = [level: string, message: string][]
 
 /** A paginator from its configuration as YAML has it, for the endpoint `items`. */
 export function paginatorOf(config: object, logged: Logged = []): Paginator {
   const log = createLogger((level, message) => logged.push([level, message]), 'debug')
-  return paginators.create(paginators.config.parse(config), { endpoint: 'items', log })
+  const warn = (code: string, message: string) => logged.push([code, message])
+  return paginators.create(paginators.config.parse(config), { endpoint: 'items', log, warn })
 }
 
 export const records = (count: number): JsonRecord[] =>
