@@ -1,5 +1,6 @@
 import type { RunEvent } from '../core/events.ts'
 import { formatCount, formatMillis, plural } from './units.ts'
+import { withoutSubject } from './without-subject.ts'
 
 /** How far one endpoint is. */
 export interface EndpointProgress {
@@ -80,7 +81,7 @@ function count(event: RunEvent, counts: Counts, now: number): void {
       break
     case 'retry':
       counts.waitingUntil = now + event.waitMs
-      counts.reason = event.reason
+      counts.reason = withoutSubject(event.reason, event.endpoint)
       break
     default:
       break

@@ -3,6 +3,7 @@ import type { Cli } from './cli.ts'
 import { createProgressState, type EndpointProgress, type ProgressState } from './progress-state.ts'
 import { createLiveLines, type LiveLines } from './live-lines.ts'
 import { formatMillis } from './units.ts'
+import { withoutSubject } from './without-subject.ts'
 
 /** Shows what a run does while it does it, on stderr. */
 export interface Progress {
@@ -42,12 +43,14 @@ function logEvents(state: ProgressState, write: (text: string) => void, pipeline
   return (event) => {
     const endpoint = state.add(event)
     if (event.type === 'warning') {
-      write(`warning: ${pipeline}.${event.endpoint}: ${event.message}`)
+      write(
+        `warning: ${pipeline}.${event.endpoint}: ${withoutSubject(event.message, event.endpoint)}`,
+      )
     } else if (event.type === 'wait' && event.ms > WAIT_WORTH_SAYING_MS) {
       write(`${pipeline}.${event.endpoint}: waiting ${formatMillis(event.ms)}: ${event.reason}`)
     } else if (event.type === 'retry' && event.waitMs > WAIT_WORTH_SAYING_MS) {
       write(
-        `${pipeline}.${event.endpoint}: trying again in ${formatMillis(event.waitMs)}: ${event.reason}`,
+        `${pipeline}.${event.endpoint}: trying again in ${formatMillis(event.waitMs)}: ${withoutSubject(event.reason, event.endpoint)}`,
       )
     } else if (event.type === 'endpoint_finished' && endpoint) {
       write(`${pipeline}.${finished(endpoint, event.status)}`)

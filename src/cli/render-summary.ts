@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts'
 import { renderTable } from './output.ts'
 import { truncate } from './text-width.ts'
 import { formatMillis, plural } from './units.ts'
+import { withoutSubject } from './without-subject.ts'
 
 /** How many tables of an endpoint are named in its line. */
 const TABLES_SHOWN = 3
@@ -15,7 +16,10 @@ export function printSummary(cli: Cli, summary: RunSummary, kind: 'run' | 'dry r
   if (cli.options.json === true) cli.printJson(JSON.stringify(summary))
   else cli.print(renderSummary(summary, cli, kind))
   for (const { endpoint, status, error } of summary.endpoints) {
-    if (error && status === 'failed') cli.reportPart(error, `${summary.pipeline}.${endpoint}`)
+    if (error && status === 'failed') {
+      const message = withoutSubject(error.message, endpoint)
+      cli.reportPart({ ...error, message }, `${summary.pipeline}.${endpoint}`)
+    }
   }
   // Why each was skipped repeats the errors above; the JSON has it in full.
   const skipped = summary.endpoints.filter(({ status }) => status === 'skipped')
@@ -74,7 +78,11 @@ function renderWarnings(warnings: RunSummary['warnings']): string[] {
   for (const { endpoint, code, message } of warnings) {
     const group = groups.get(`${endpoint} ${code}`)
     if (group) group.count++
-    else groups.set(`${endpoint} ${code}`, { text: `${endpoint}: ${message}`, count: 1 })
+    else
+      groups.set(`${endpoint} ${code}`, {
+        text: `${endpoint}: ${withoutSubject(message, endpoint)}`,
+        count: 1,
+      })
   }
   return [...groups.values()].map(
     ({ text, count }) =>

@@ -49,6 +49,13 @@ describe('sluice sync', () => {
     ])
   })
 
+  it('warns of an empty page that claims there is more', async () => {
+    shop.override = (path) =>
+      path === '/orders' ? reply(200, { data: [], more: true }) : undefined
+    const { run } = await project.sync()
+    expect(run.warnings).toMatchObject([{ endpoint: 'orders', code: 'EMPTY_PAGE' }])
+  })
+
   it('loads every page into a table and its child tables', async () => {
     const { code, stdout, stderr } = await project.sluice('sync')
     expect(code).toBe(0)

@@ -8,6 +8,7 @@ import { listenForInterrupt } from '../interrupt.ts'
 import { renderTable } from '../output.ts'
 import type { DefineCommand } from '../program.ts'
 import { plural } from '../units.ts'
+import { withoutSubject } from '../without-subject.ts'
 
 interface Options {
   readonly offline?: boolean
@@ -140,7 +141,10 @@ function printFindings(cli: Cli, pipeline: string, findings: readonly Finding[])
     cli.print(renderTable({ columns: ['check', 'name', 'status', 'result'], rows }, cli.width))
   }
   for (const { name, error } of findings) {
-    if (error) cli.reportPart(error, `${pipeline}.${name}`)
+    if (error) {
+      const message = withoutSubject(error.message, name)
+      cli.reportPart({ ...error, message }, `${pipeline}.${name}`)
+    }
   }
   return failed ? EXIT.failed : EXIT.ok
 }

@@ -59,6 +59,18 @@ describe('progress in a pipe', () => {
     expect(effects.out()).toBe('')
   })
 
+  it('names the endpoint once where the message itself begins with it', async () => {
+    const { effects, progress } = await open({})
+    const retry = { type: 'retry', endpoint: leads, attempt: 1, waitMs: 1500 } as const
+    progress.onEvent({ ...retry, reason: 'leads: GET /lead/ answered 500' })
+    progress.onEvent({ ...retry, reason: 'leads2: GET /lead/ answered 500' })
+    expect(effects.err().split('\n')).toEqual([
+      'close.leads: trying again in 1.5 s: GET /lead/ answered 500',
+      'close.leads: trying again in 1.5 s: leads2: GET /lead/ answered 500',
+      '',
+    ])
+  })
+
   it('is nothing with -q or none', async () => {
     for (const options of [{ quiet: true }, { progress: 'none' as const }]) {
       const { effects, progress } = await open(options)

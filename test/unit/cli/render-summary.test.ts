@@ -77,7 +77,7 @@ describe('printSummary', () => {
       'schema: 1 table added, 1 type widened, 1 name changed (-v lists them)',
       '',
     ])
-    expect(err).toBe('error [HTTP_STATUS] close.notes: notes: answered 400\n  hint: check params\n')
+    expect(err).toBe('error [HTTP_STATUS] close.notes: answered 400\n  hint: check params\n')
   })
 
   it('names skipped endpoints once instead of repeating the error', () => {
@@ -90,7 +90,7 @@ describe('printSummary', () => {
     }))
     const { err } = print({}, 'run', { endpoints: [...SUMMARY.endpoints, ...skipped] })
     expect(err.split('\n')).toEqual([
-      'error [HTTP_STATUS] close.notes: notes: answered 400',
+      'error [HTTP_STATUS] close.notes: answered 400',
       '  hint: check params',
       'close: skipped because of that: calls, emails',
       '',
