@@ -56,7 +56,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     startRun: async () => {},
     completeIndexes: async () => [],
     finishRun: async () => {},
-    runs: async (limit) => (await real?.runs(limit)) ?? [],
+    runs: async (query) => (await real?.runs(query)) ?? [],
     runEndpoints: async (runId) => (await real?.runEndpoints(runId)) ?? [],
     rowCounts: async () => (await real?.rowCounts()) ?? new Map(),
     query: async (sql) => (await real?.query(sql)) ?? { columns: [], rows: [] },

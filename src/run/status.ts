@@ -27,8 +27,6 @@ export interface PipelineStatus {
   readonly rows: Readonly<Record<string, number>>
 }
 
-const RUNS_LOOKED_AT = 100
-
 /** Reads a pipeline's status from its dataset; a dataset that does not exist yet is not created. */
 export async function status(
   config: Config,
@@ -45,13 +43,15 @@ export async function status(
     log: silentLogger,
   })
   try {
-    const runs = (await dataset?.runs(RUNS_LOOKED_AT)) ?? []
-    const fresh = runs.find((run) => run.status === 'ok')?.finishedAt ?? null
+    const newest = { limit: 1, pipeline: pipeline.name }
+    const [last = null] = (await dataset?.runs(newest)) ?? []
+    const [ok] = (await dataset?.runs({ ...newest, status: 'ok' })) ?? []
+    const fresh = ok?.finishedAt ?? null
     const bookmarks = (await dataset?.bookmarks()) ?? []
     return {
       pipeline: pipeline.name,
       dataset: pipeline.dataset,
-      last_run: runs[0] ?? null,
+      last_run: last,
       fresh_at: fresh,
       age_ms: fresh === null ? null : clock.now() - Date.parse(fresh),
       bookmarks: bookmarks.map(({ endpoint, partition, state, updatedAt }) => ({

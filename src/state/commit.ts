@@ -6,6 +6,7 @@ import { publishStage, stageOf } from '../load/sql/stage.ts'
 import { type RowsToWrite, writeRows } from '../load/sql/write-rows.ts'
 import type { Column, EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { writeBookmark } from './bookmarks.ts'
+import { checkKey } from './check-key.ts'
 import type { Load } from './types.ts'
 import type { EndpointTables } from './endpoint-tables.ts'
 import { addSchemaVersion, type SchemaVersion, serializeSchema } from './schema-store.ts'
@@ -53,6 +54,7 @@ export async function writeLoad(
   const { stored, now } = context
   const changed = stored?.hash !== hash
   const published = load.write !== 'stage' || load.publish !== 'none'
+  if (published && changed && stored) await checkKey(trx, load, stored.schema)
   const counts = await writeTables(trx, load, { ...context, hash, changed, published })
 
   const pending = pendingOf(load, context.staged, changed ? hash : null)

@@ -65,10 +65,20 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
     try {
       return await work()
     } catch (error) {
-      if (error instanceof SluiceError) throw error
-      throw unavailable(`${destination.where}: ${what}`, error, destination.explain(error))
+      throw failed(what, error)
     }
   }
+  async function* attemptEach<T>(what: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      yield* items
+    } catch (error) {
+      throw failed(what, error)
+    }
+  }
+  const failed = (what: string, error: unknown): SluiceError =>
+    error instanceof SluiceError
+      ? error
+      : unavailable(`${destination.where}: ${what}`, error, destination.explain(error))
 
   return {
     maxIdentifierBytes: destination.capabilities.maxIdentifierBytes,
@@ -108,7 +118,7 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       }
     },
     clearStage: (endpoint) => attempt('clearing a stage', () => loads.clearStage(endpoint)),
-    parents: (query) => readParents(destination, query),
+    parents: (query) => attemptEach('reading parents', readParents(destination, query)),
     newestLoad: (table) =>
       attempt('reading loads', () => newestLoad(destination, table?.endpoint ?? null)),
 
@@ -124,9 +134,9 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
         const failures = run.status === 'interrupted' ? [] : await loads.completeIndexes()
         for (const { endpoint, message } of failures) log.warn(`${endpoint}: ${message}`)
         if (lock.isHeld()) await loads.clearStages()
-        await updateRun(db, run, endpoints)
+        await destination.transaction((trx) => updateRun(trx.db, run, endpoints))
       }),
-    runs: (limit) => attempt('reading runs', () => readRuns(destination, limit)),
+    runs: (query) => attempt('reading runs', () => readRuns(destination, query)),
     runEndpoints: (runId) => attempt('reading a run', () => readRunEndpoints(destination, runId)),
     rowCounts: () =>
       attempt('counting rows', async () => {

@@ -2,7 +2,7 @@ import { SluiceError } from '../core/errors.ts'
 import type { Logger } from '../core/log.ts'
 import { millisToTimestamp } from '../core/time.ts'
 import type { Destination, LoadTransaction } from '../load/destination.ts'
-import { isGone, type ProcessIdentity, thisProcess } from './process-identity.ts'
+import { type ProcessIdentity, processState, thisProcess } from './process-identity.ts'
 
 const LOCK_ID = 1
 const HEARTBEAT_MS = 10_000
@@ -57,8 +57,7 @@ export function createLock(destination: Destination, log: Logger): RunLock {
         if (await insertLock(destination, holder, now)) return hold(holder)
         other = await readLock(destination)
         if (!other) continue
-        const silent = now - other.heartbeatMs > DEAD_AFTER_MS
-        if (!silent && !isGone(other)) throw runLocked(other)
+        if (!isDead(other, now)) throw runLocked(other)
         if (await replaceLock(destination, other, holder, now)) {
           log.warn('took over the lock of a run that died', { run: other.runId, pid: other.pid })
           return hold(holder)
@@ -84,6 +83,13 @@ export function createLock(destination: Destination, log: Logger): RunLock {
       if (numUpdatedRows !== 1n) throw lockLost(held)
     },
   }
+}
+
+/** A process that is seen to live keeps its lock, however long it has stood still: it may go on any moment. */
+function isDead(holder: LockRow, now: number): boolean {
+  const state = processState(holder)
+  if (state !== 'unknown') return state === 'gone'
+  return now - holder.heartbeatMs > DEAD_AFTER_MS
 }
 
 /** A heartbeat that fails is not the run's failure: the next load will tell, and there are five more. */

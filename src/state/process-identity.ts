@@ -17,17 +17,21 @@ export function thisProcess(): ProcessIdentity {
 }
 
 /**
- * Whether the process certainly runs no more. A process of another host, or of another container that shares
- * the host's name, can't be seen from here: false.
+ * Whether a process runs, as far as that is certain. A process of another host, or of another container that
+ * shares the host's name, can't be seen from here; nor, where there are no fingerprints, which process has
+ * a pid now.
  */
-export function isGone(holder: ProcessIdentity): boolean {
-  if (holder.host !== hostname()) return false
+export function processState(holder: ProcessIdentity): 'alive' | 'gone' | 'unknown' {
+  if (holder.host !== hostname()) return 'unknown'
   const [boot, namespace] = holder.process.split(' ')
-  const [ownBoot, ownNamespace] = fingerprint(process.pid).split(' ')
-  if (boot !== ownBoot) return true
-  if (namespace !== ownNamespace) return false
+  const own = fingerprint(process.pid)
+  if ((holder.process === '') !== (own === '')) return 'unknown'
+  const [ownBoot, ownNamespace] = own.split(' ')
+  if (boot !== ownBoot) return 'gone'
+  if (namespace !== ownNamespace) return 'unknown'
   // The pid may have been given to another process since.
-  return !isAlive(holder.pid) || fingerprint(holder.pid) !== holder.process
+  if (!isAlive(holder.pid) || fingerprint(holder.pid) !== holder.process) return 'gone'
+  return holder.process === '' ? 'unknown' : 'alive'
 }
 
 function isAlive(pid: number): boolean {

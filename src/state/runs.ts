@@ -3,7 +3,7 @@ import { type JsonRecord, parseJson, stringifyJson } from '../core/json.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { Reader } from '../load/destination.ts'
 import type { SystemTables } from '../load/sql/system-tables.ts'
-import type { EndpointRunRecord, RunRecord } from './types.ts'
+import type { EndpointRunRecord, RunQuery, RunRecord } from './types.ts'
 
 export async function insertRun(db: Kysely<SystemTables>, run: RunRecord): Promise<void> {
   await db
@@ -49,11 +49,16 @@ export async function updateRun(
   }
 }
 
-export async function readRuns(reader: Reader, limit: number): Promise<RunRecord[]> {
+export async function readRuns(
+  reader: Reader,
+  { limit, pipeline, status }: RunQuery,
+): Promise<RunRecord[]> {
   const rows = await reader.db
     .selectFrom('_sluice_runs')
     .select(['run_id', 'pipeline', 'status', 'started_at', 'finished_at', 'trigger', 'version'])
     .select(['error', 'summary'])
+    .$if(pipeline !== undefined, (runs) => runs.where('pipeline', '=', pipeline!))
+    .$if(status !== undefined, (runs) => runs.where('status', '=', status!))
     .orderBy('started_at', 'desc')
     .orderBy('run_id', 'desc')
     .limit(limit)

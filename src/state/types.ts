@@ -65,6 +65,13 @@ export interface RunRecord {
   readonly summary: JsonRecord | null
 }
 
+/** Which runs to read: the newest `limit` of those of the pipeline, and with the status, where given. */
+export interface RunQuery {
+  readonly limit: number
+  readonly pipeline?: string
+  readonly status?: RunRecord['status']
+}
+
 /** The values of one parent row that a child endpoint asked for, by the parent's field. */
 export interface ParentRow {
   readonly id: string
@@ -129,7 +136,7 @@ export interface Dataset {
    */
   finishRun(run: RunRecord, endpoints: readonly EndpointRunRecord[]): Promise<void>
   /** Runs, newest first. */
-  runs(limit: number): Promise<readonly RunRecord[]>
+  runs(query: RunQuery): Promise<readonly RunRecord[]>
   /** What each endpoint did in a run, by name. */
   runEndpoints(runId: string): Promise<readonly EndpointRunRecord[]>
   /** Row counts of every table of the dataset, by table. */

@@ -21,9 +21,18 @@ const HINTS: Readonly<Record<string, string>> = {
 /** What to do about an error of Postgres or of the network. */
 export function explainPostgres(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown }
+  if (code === '0A000' && /used by a view/.test(String(message))) return viewHint(error)
   if (typeof code === 'string') return HINTS[code]
   if (typeof message !== 'string') return undefined
   if (/timeout/i.test(message)) return HINTS.ETIMEDOUT
   if (/terminated unexpectedly|not queryable/i.test(message)) return HINTS.ECONNRESET
   return /ssl/i.test(message) ? 'set sslmode in the connection string' : undefined
+}
+
+/** Postgres changes no column that a view reads; its detail says `rule _RETURN on view v depends on ...`. */
+function viewHint(error: unknown): string {
+  const view = /\bon ((?:materialized )?view .+?) depends/.exec(
+    String((error as { detail?: unknown }).detail),
+  )
+  return `${view?.[1] ?? 'a view'} reads a column that has to become wider: drop it, run again, and create it again`
 }

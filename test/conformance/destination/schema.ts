@@ -167,16 +167,67 @@ export function schemaConformance(type: DestinationType): void {
     ])
   })
 
-  it('indexes what an earlier run left without, and drops the index of another key', async () => {
+  it('indexes what an earlier run left without', async () => {
     const table = rootTable('deals', { id: 'text', at: 'bigint' })
     await test.merge(table, ['a', 1])
     await test.reopen()
     await test.merge(table, ['a', 2])
     expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique', 'id unique'])
-    await test.merge(rootTable('deals', { id: 'text', at: 'bigint' }, { key: ['id', 'at'] }), [
-      'a',
-      2,
+  })
+
+  it('tells that an index could not be made; the rows stay', async () => {
+    const table = rootTable('deals', { id: 'text' })
+    const doubled: Cell[][] = [
+      ['r1', 'l', 'a'],
+      ['r2', 'l', 'a'],
+    ]
+    await test.dataset.commit(loadOf(schemaOf(table), [[table, doubled]]))
+    expect(await test.dataset.completeIndexes()).toEqual([
+      { endpoint: 'deals', message: expect.stringContaining('an index could not be made: ') },
     ])
-    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique', 'id,at unique'])
+    expect(await test.dataset.completeIndexes()).toEqual([])
+    expect((await test.data()).deals).toHaveLength(2)
+  })
+
+  const deals = (name: string, key: string[]) =>
+    rootTable(name, { id: 'text', at: 'bigint' }, { key })
+
+  it.each([
+    [['id'], ['at'], 'primary_key is now "at", but table deals holds rows keyed by "id"'],
+    [['id'], ['id', 'at'], 'primary_key is now "id", "at", but table deals holds rows keyed'],
+    [['id'], [], 'primary_key is no longer "id", but table deals holds rows keyed by "id"'],
+    [[], ['id'], 'primary_key is now "id", but table deals holds rows without a key'],
+  ])('does not merge rows keyed by %j with rows keyed by %j', async (before, now, message) => {
+    await test.merge(deals('deals', before), ['a', 1])
+    await test.reopen()
+    await expect(test.merge(deals('deals', now), ['a', 1])).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(`deals: ${message}`),
+    })
+    expect((await test.data()).deals).toHaveLength(1)
+  })
+
+  it('does not go on in another table, which would lack what came before', async () => {
+    await test.merge(deals('deals', ['id']), ['a', 1])
+    const renamed = { ...deals('other', ['id']), endpoint: 'deals' }
+    await expect(test.merge(renamed, ['b', 1])).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: 'deals: table_name is now other, but table deals holds its rows',
+    })
+  })
+
+  it('takes another key once the table is dropped, or when its rows are replaced', async () => {
+    await test.merge(deals('deals', ['id']), ['a', 1])
+    await test.finishRun()
+    const replace = { write: 'stage', publish: 'replace' } as const
+    const table = deals('deals', ['at'])
+    const rows = rootRows('l', ['a', 2], ['b', 3])
+    await test.dataset.commit(loadOf(schemaOf(table), [[table, rows]], replace))
+    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique', 'at unique'])
+    await test.execute('drop table deals')
+    await test.reopen()
+    await test.merge(deals('deals', ['id']), ['a', 1])
+    await test.finishRun()
+    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique', 'id unique'])
   })
 }

@@ -218,11 +218,23 @@ export function stageConformance(type: DestinationType): void {
     const load = (names: string[], publish: 'none' | 'replace') => {
       const types = Object.fromEntries(names.map((name) => [name, 'bigint' as const]))
       const table = rootTable('events', types, { key: [] })
-      return loadOf(schemaOf(table), [[table, rootRows(nextLoadId(), names.map(() => names.length))]], {
-        write: 'stage',
-        publish,
-        changes: [added(names.at(-1)!)],
-      })
+      return loadOf(
+        schemaOf(table),
+        [
+          [
+            table,
+            rootRows(
+              nextLoadId(),
+              names.map(() => names.length),
+            ),
+          ],
+        ],
+        {
+          write: 'stage',
+          publish,
+          changes: [added(names.at(-1)!)],
+        },
+      )
     }
     for (const last of [1, 2, 3]) {
       const names = ['1', '2', '3'].slice(0, last)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Dataset, ParentQuery, RunRecord } from '../../../src/state/dataset.ts'
+import type { Dataset, ParentQuery, RunQuery, RunRecord } from '../../../src/state/dataset.ts'
 import { destinationTypes, openTestDataset, type TestDataset } from '../../support/databases.ts'
 import { loadOf, nextLoadId, rootRows, rootTable, rowId, schemaOf } from '../../support/loads.ts'
 
@@ -68,8 +68,8 @@ describe.each(destinationTypes)('%s', (type) => {
       ])
       const later = run('r2', '2024-01-02T00:00:00.000000Z')
       await dataset.startRun(later)
-      expect(await dataset.runs(10)).toEqual([later, done])
-      expect(await dataset.runs(1)).toEqual([later])
+      expect(await dataset.runs({ limit: 10 })).toEqual([later, done])
+      expect(await dataset.runs({ limit: 1 })).toEqual([later])
       expect(await dataset.runEndpoints('r1')).toEqual([
         {
           ...endpoint,
@@ -96,11 +96,36 @@ describe.each(destinationTypes)('%s', (type) => {
       expect(rows).toEqual([[4, 20, 2]])
     })
 
+    it('are found by pipeline and status, however many others came since', async () => {
+      const started = (n: number) => `2024-01-01T00:00:0${n}.000000Z`
+      const ok = run('r1', started(1), { status: 'ok' })
+      await dataset.finishRun(ok, [])
+      await dataset.finishRun(run('r2', started(2), { status: 'failed' }), [])
+      await dataset.finishRun(run('r3', started(3), { status: 'ok', pipeline: 'other' }), [])
+      const ids = async (query: Partial<RunQuery>) =>
+        (await dataset.runs({ limit: 1, ...query })).map(({ runId }) => runId)
+      expect(await ids({ pipeline: 'close' })).toEqual(['r2'])
+      expect(await ids({ pipeline: 'close', status: 'ok' })).toEqual(['r1'])
+      expect(await ids({ status: 'ok' })).toEqual(['r3'])
+      expect(await ids({ pipeline: 'never' })).toEqual([])
+    })
+
+    it('end with what all their endpoints did, or not at all', async () => {
+      const going = run('r1', '2024-01-01T00:00:00.000000Z')
+      await dataset.startRun(going)
+      const counts = { requests: 1, pages: 1, records: 1, rejected: 0, retries: 0, waitedMs: 0 }
+      const endpoint = { endpoint: 'leads', status: 'ok', error: null, ...counts } as const
+      const twice = dataset.finishRun({ ...going, status: 'ok' }, [endpoint, endpoint])
+      await expect(twice).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+      expect(await dataset.runs({ limit: 1 })).toEqual([going])
+      expect(await dataset.runEndpoints('r1')).toEqual([])
+    })
+
     it('whose process died are marked by the next one', async () => {
       await dataset.startRun(run('dead', '2024-01-01T00:00:00.000000Z'))
       dataset = await test.reopen()
       await dataset.startRun(run('next', '2024-01-02T00:00:00.000000Z'))
-      expect(await dataset.runs(10)).toMatchObject([
+      expect(await dataset.runs({ limit: 10 })).toMatchObject([
         { runId: 'next', status: 'running' },
         {
           runId: 'dead',
@@ -151,6 +176,16 @@ describe.each(destinationTypes)('%s', (type) => {
       await dataset.commit(loadOf(schemaOf(table), [[table, rows]]))
       const values = (await parents({ table })).map(({ values }) => values.get('id'))
       expect(new Set(values)).toEqual(new Set([1, 'x-2']))
+    })
+
+    it('that can not be read are an error that says so', async () => {
+      const reader = await test.open('read')
+      await reader.close()
+      const rows = reader.parents({ table: leads(), staged: false, fields: [], changedAfter: null })
+      await expect(rows[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+        code: 'DESTINATION_UNAVAILABLE',
+        message: expect.stringContaining('reading parents'),
+      })
     })
 
     it('are none when the table is not there', async () => {

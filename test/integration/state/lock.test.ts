@@ -70,11 +70,19 @@ describe.each(destinationTypes)('%s', (type) => {
     expect(await takeover()).toEqual(TAKEN_OVER)
   })
 
+  it('is left to a process that is seen to live, however old its heartbeat is', async () => {
+    const other = await test.open()
+    await holdAs({ heartbeat_ms: 'heartbeat_ms - 86400000' })
+    await expect(other.lock({ runId: 'second', pipeline: 'p' })).rejects.toMatchObject({
+      code: 'RUN_LOCKED',
+    })
+  })
+
   it('keeps a run that lost it from writing', async () => {
     const table = rootTable('leads', { id: 'text' })
     const load = () => loadOf(schemaOf(table), [[table, rootRows('l', ['a'])]])
     await dataset.commit(load())
-    await holdAs({ heartbeat_ms: 'heartbeat_ms - 61000' })
+    await holdAs({ host: `'elsewhere'`, heartbeat_ms: 'heartbeat_ms - 61000' })
     const other = await test.open()
     await other.lock({ runId: 'second', pipeline: 'p' })
     await expect(dataset.commit(load())).rejects.toMatchObject({ code: 'RUN_LOCKED' })
