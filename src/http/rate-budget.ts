@@ -32,7 +32,7 @@ export type RateLimitConfig = z.output<typeof rateLimitConfig>
 /** Leave to send one request. */
 export interface Slot {
   /** Hands the slot back, with what the response said about the limit. Later calls do nothing. */
-  release(facts?: Pick<RateLimitFacts, 'remaining' | 'resetMs'>): void
+  release(facts?: RateLimitFacts): void
 }
 
 /** The budget of requests that all endpoints of a source share. */

@@ -7,8 +7,6 @@ export interface RateLimitFacts {
   readonly resetMs: number | null
   /** Requests left until then. */
   readonly remaining: number | null
-  /** Requests allowed per period. */
-  readonly limit: number | null
 }
 
 export interface RateLimitInput {
@@ -36,7 +34,7 @@ const HTTP_DATE = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i
  * ```
  * RateLimit: limit=100, remaining=50, reset=0.87      RateLimit: "default";r=50;t=5
  * RateLimit-Reset: 1      X-RateLimit-Reset: 1781871150      X-Rate-Limit-Reset: 14.68976
- * X-RateLimit-Limit: 60, 60;w=1, 100;w=1      Retry-After: 1      {"error": {"rate_reset": "0.595956"}}
+ * X-RateLimit-Remaining: 59      Retry-After: 1      {"error": {"rate_reset": "0.595956"}}
  * ```
  */
 export function readRateLimit(input: RateLimitInput): RateLimitFacts {
@@ -46,13 +44,12 @@ export function readRateLimit(input: RateLimitInput): RateLimitFacts {
     ...['ratelimit', 'x-ratelimit', 'x-rate-limit'].map((prefix) => ({
       reset: delayOf(input.headers[`${prefix}-reset`], reference),
       remaining: smallest(numbers(input.headers[`${prefix}-remaining`])),
-      limit: numbers(input.headers[`${prefix}-limit`])[0] ?? null,
     })),
     ...[
       input.headers['retry-after'],
       input.resetHeader && input.headers[input.resetHeader.toLowerCase()],
       ...bodyResets(input.body),
-    ].map((reset) => ({ reset: delayOf(reset, reference), remaining: null, limit: null })),
+    ].map((reset) => ({ reset: delayOf(reset, reference), remaining: null })),
   ]
   const remaining = smallest(present(limits.map((limit) => limit.remaining)))
   const binding =
@@ -62,7 +59,6 @@ export function readRateLimit(input: RateLimitInput): RateLimitFacts {
   return {
     resetMs: greatest(present(binding.map((limit) => limit.reset))),
     remaining,
-    limit: smallest(present(limits.map((limit) => limit.limit))),
   }
 }
 
@@ -78,7 +74,6 @@ export function readRetryAfter(
 interface OneLimit {
   readonly reset: number | null
   readonly remaining: number | null
-  readonly limit: number | null
 }
 
 /** The `RateLimit` header: one limit in the `limit=, remaining=, reset=` form, or a list of named ones. */
@@ -88,7 +83,6 @@ function structured(header: string | undefined, reference: number): OneLimit[] {
   return items.map((item) => ({
     reset: delayOf(parameter(item, 'reset|t'), reference),
     remaining: smallest(numbers(parameter(item, 'remaining|r'))),
-    limit: smallest(numbers(parameter(item, 'limit|q'))),
   }))
 }
 
