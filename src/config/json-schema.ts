@@ -106,7 +106,7 @@ function merged(schema: JsonSchema): JsonSchema {
 }
 
 function nullable(schema: JsonSchema): JsonSchema {
-  if (schema.const !== undefined) return schema
+  if (schema.const !== undefined || schema.type?.includes('null') === true) return schema
   const { description, default: fallback, ...rest } = schema
   return {
     anyOf: [
