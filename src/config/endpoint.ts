@@ -57,11 +57,8 @@ const maxPages = z
   .describe('Most pages to read in one run; what is left is read by the next.')
 
 /** Every paginator, with the limit that all of them share. */
-export const paginationConfig = z.discriminatedUnion(
-  'type',
-  paginators.variants.map(({ config }) =>
-    config.extend({ max_pages: maxPages.optional() }),
-  ) as never,
+export const paginationConfig = paginators.union((config) =>
+  config.extend({ max_pages: maxPages.optional() }),
 ) as unknown as z.ZodType<z.output<typeof paginators.config> & { max_pages?: number | undefined }>
 
 export const incrementalWithFormat = incrementalConfig.extend({

@@ -14,20 +14,44 @@ export function defineRegistry<Args extends unknown[], T>() {
   // The list is heterogeneous; each variant's own config type is recovered from V below.
   // oxlint-disable-next-line typescript/no-explicit-any
   type AnyVariant = Variant<any, Args, T>
-  return <const V extends readonly [AnyVariant, ...AnyVariant[]]>(...variants: V) => {
+  return <const V extends readonly [AnyVariant, ...AnyVariant[]]>(...builtIn: V) => {
     type Schema = z.ZodDiscriminatedUnion<Configs<V>, 'type'>
-    const byType = new Map<unknown, AnyVariant>(
-      variants.map((variant) => [variant.config.shape.type.value, variant]),
-    )
+    const variants: AnyVariant[] = [...builtIn]
+    const unions: { readonly options: z.ZodObject[]; extend(config: z.ZodObject): z.ZodObject }[] =
+      []
+    const find = (type: unknown) => variants.find(({ config }) => config.shape.type.value === type)
+
+    /**
+     * A union of all variants, each config changed by `extend`, that also takes those registered later.
+     * Zod reads the list of options when it first parses with the union.
+     */
+    function union(extend: (config: z.ZodObject) => z.ZodObject): z.ZodType {
+      const options = variants.map(({ config }) => extend(config as z.ZodObject))
+      unions.push({ options, extend })
+      return discriminatedUnion('type', options as never)
+    }
+
     return {
-      config: discriminatedUnion(
-        'type',
-        variants.map((variant) => variant.config) as never,
-      ) as unknown as Schema,
-      types: [...byType.keys()] as z.output<V[number]['config']>['type'][],
+      config: union((config) => config) as unknown as Schema,
+      union,
+      types: variants.map(({ config }) => config.shape.type.value) as z.output<
+        V[number]['config']
+      >['type'][],
       variants: variants as readonly AnyVariant[],
+      /**
+       * Adds a variant of one's own, before the first configuration is loaded. One of the same type as an
+       * earlier one is a mistake.
+       *
+       * @throws TypeError when the type is taken
+       */
+      register(variant: AnyVariant): void {
+        const { value: type } = variant.config.shape.type
+        if (find(type)) throw new TypeError(`there is a variant of type "${String(type)}" already`)
+        variants.push(variant)
+        for (const { options, extend } of unions) options.push(extend(variant.config))
+      },
       create: (config: z.output<V[number]['config']>, ...args: Args): T =>
-        byType.get(config.type)!.create(config, ...args),
+        find(config.type)!.create(config, ...args),
     }
   }
 }
