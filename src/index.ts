@@ -24,7 +24,7 @@ export type { Clock } from './core/clock.ts'
 export type { JsonRecord, JsonValue } from './core/json.ts'
 export { VERSION } from './core/version.ts'
 
-export { registerAuth, registerDestination, registerPaginator } from './register.ts'
+export { registerAuth, registerDestination, registerPaginator } from './run/register.ts'
 // What a custom paginator, auth, destination or transform is made of.
 export type { Variant } from './core/registry.ts'
 export type { Auth, AuthContext, Credentials, TokenStore } from './http/auth/auth.ts'

@@ -9,6 +9,12 @@ export interface Variant<Config extends z.ZodObject, Args extends unknown[], T> 
 
 type Configs<V extends readonly { config: z.ZodObject }[]> = { [I in keyof V]: V[I]['config'] }
 
+/** The options of a union, and how a variant's config becomes one of them. */
+interface Union {
+  readonly options: z.ZodObject[]
+  readonly extend: (config: z.ZodObject) => z.ZodObject
+}
+
 /** Ties a list of variants to one discriminated union and one factory. */
 export function defineRegistry<Args extends unknown[], T>() {
   // The list is heterogeneous; each variant's own config type is recovered from V below.

@@ -1,11 +1,11 @@
 import type * as z from 'zod'
-import type { Variant } from './core/registry.ts'
-import type { Auth, AuthContext } from './http/auth/auth.ts'
-import { auths } from './http/auth/index.ts'
-import { paginators } from './http/pagination/index.ts'
-import type { PaginationContext, Paginator } from './http/pagination/paginator.ts'
-import type { Destination, DestinationContext } from './load/destination.ts'
-import { destinations } from './load/index.ts'
+import type { Variant } from '../core/registry.ts'
+import type { Auth, AuthContext } from '../http/auth/auth.ts'
+import { auths } from '../http/auth/index.ts'
+import { paginators } from '../http/pagination/index.ts'
+import type { PaginationContext, Paginator } from '../http/pagination/paginator.ts'
+import type { Destination, DestinationContext } from '../load/destination.ts'
+import { destinations } from '../load/index.ts'
 
 /**
  * Makes a paginator of one's own available to YAML by its `type`; of the same shape as the built-in ones. Call it
