@@ -23,8 +23,7 @@ export function defineRegistry<Args extends unknown[], T>() {
   return <const V extends readonly [AnyVariant, ...AnyVariant[]]>(...builtIn: V) => {
     type Schema = z.ZodDiscriminatedUnion<Configs<V>, 'type'>
     const variants: AnyVariant[] = [...builtIn]
-    const unions: { readonly options: z.ZodObject[]; extend(config: z.ZodObject): z.ZodObject }[] =
-      []
+    const unions: Union[] = []
     const find = (type: unknown) => variants.find(({ config }) => config.shape.type.value === type)
 
     /**

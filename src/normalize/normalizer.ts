@@ -9,7 +9,7 @@ import { createNaming, type NamingConvention } from './naming.ts'
 import { restoreSchema } from './restore-schema.ts'
 import { keyedId, positionalId } from './row-id.ts'
 import type { TablePlan } from './shape.ts'
-import { SchemaGrowth, snapshotTable } from './table-schema.ts'
+import { rootTableNames, SchemaGrowth, snapshotTable } from './table-schema.ts'
 import type {
   Cell,
   EndpointSchema,
@@ -34,7 +34,10 @@ export interface NormalizerOptions {
   readonly naming: NamingConvention
   readonly description?: string | undefined
   readonly maxIdentifierBytes: number
-  /** The schema that earlier runs stored; null for a new endpoint. */
+  /**
+   * The schema that earlier runs stored; null for a new endpoint. One whose own table has another name than
+   * `tableName` gives is not taken up: those rows are in another table.
+   */
   readonly known: EndpointSchema | null
   /** Names of the tables of other endpoints; read whenever a table is created. */
   readonly takenTables: ReadonlySet<string>
@@ -58,14 +61,18 @@ export interface Normalizer {
 }
 
 export function createNormalizer(options: NormalizerOptions): Normalizer {
-  const { endpoint, columns, known, primaryKey, keyed } = options
+  const { endpoint, columns, primaryKey, keyed, tableName } = options
+  const naming = createNaming(options.naming, options.maxIdentifierBytes)
+  const root = options.known?.tables[0]?.name
+  const isSame = root !== undefined && rootTableNames(tableName, naming).includes(root)
+  const known = isSame ? options.known : null
   const rules = compileRules(options)
   const growth = new SchemaGrowth({
     ...options,
     description: options.description,
     rules,
-    naming: createNaming(options.naming, options.maxIdentifierBytes),
-    established: known !== null && known.tables.length > 0,
+    naming,
+    established: known !== null,
   })
   if (known !== null) restoreSchema(growth, known, { rules, description: options.description })
   const flatten = createFlatten(growth)

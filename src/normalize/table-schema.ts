@@ -120,8 +120,9 @@ export class SchemaGrowth {
 
   #addTable(wanted: string, spelling: string, create: (name: string) => TablePlan): TablePlan {
     const { naming } = this.#options
-    const base = isReservedTable(wanted) ? naming.join([`x${wanted}`]) : wanted
-    const name = naming.distinct(base, spelling, (name) => this.#isTaken(name))
+    const name = naming.distinct(allowedTable(wanted, naming), spelling, (name) =>
+      this.#isTaken(name),
+    )
     const plan = create(name)
     this.restoreTable(plan)
     this.#undo.push(() => {
@@ -290,4 +291,15 @@ export function snapshotTable(table: TablePlan): TableSchema {
     primaryKey: [...schema.primaryKey],
   }
   return table.snapshot
+}
+
+/** Names with Sluice's and SQLite's own prefixes get a letter in front. */
+function allowedTable(wanted: string, naming: Naming): string {
+  return isReservedTable(wanted) ? naming.join([`x${wanted}`]) : wanted
+}
+
+/** The names that an endpoint's own table may have been given: the plain one, or that for when it is taken. */
+export function rootTableNames(tableName: string, naming: Naming): readonly string[] {
+  const plain = allowedTable(naming.identifier(tableName), naming)
+  return [plain, naming.distinct(plain, tableName, (name) => name === plain.toLowerCase())]
 }

@@ -134,6 +134,7 @@ async function runEndpoints(
     if (endsRun(outcome)) ended = outcome.error
     if (ended || context.signal.aborted) break
   }
+  if (!ended && !context.signal.aborted) await completeIndexes(context)
   const endpoints = [...outcomes].map(([name, outcome]) => tally.endpoint(name, outcome))
   const interruption = context.signal.aborted ? asSluiceError(context.signal.reason) : null
   const stopped = interruption ?? ended
@@ -149,6 +150,13 @@ async function runEndpoints(
     schema_changes: tally.schemaChanges,
     warnings: tally.warnings,
     error: stopped && summarizeError(stopped),
+  }
+}
+
+/** New tables get their indexes once they are filled; one that can't be made is said, the rows are safe. */
+async function completeIndexes({ dataset, emit }: RunContext): Promise<void> {
+  for (const { endpoint, message } of await dataset.completeIndexes()) {
+    emit({ type: 'warning', endpoint, code: 'INDEX_FAILED', message })
   }
 }
 

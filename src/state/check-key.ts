@@ -13,9 +13,8 @@ import type { Load } from './types.ts'
  */
 export async function checkKey(reader: Reader, load: Load, before: EndpointSchema): Promise<void> {
   const [table, known] = [load.schema.tables[0], before.tables[0]]
-  // Rows that are swapped, and those of a key that repeats, never meet the rows that are there.
-  if (!table || !known || load.publish === 'replace' || load.keys === 'repeated') return
-  const difference = differenceOf(table, known)
+  if (!table || !known || load.publish === 'replace') return
+  const difference = differenceOf(table, known, load.keys)
   if (difference === null || !(await hasRows(reader, known.name))) return
   throw new SluiceError('CONFIG_INVALID', `${load.endpoint}: ${difference}`, {
     hint: `change it back; or load into another table, by an endpoint with another name and table_name; or drop table ${known.name} and run a full refresh`,
@@ -23,10 +22,12 @@ export async function checkKey(reader: Reader, load: Load, before: EndpointSchem
   })
 }
 
-function differenceOf(table: TableSchema, known: TableSchema): string | null {
+function differenceOf(table: TableSchema, known: TableSchema, keys: Load['keys']): string | null {
   if (table.name !== known.name) {
     return `table_name is now ${table.name}, but table ${known.name} holds its rows`
   }
+  // Rows whose key may repeat are never told apart by it.
+  if (keys === 'repeated') return null
   const [now, then] = [table.primaryKey, known.primaryKey].map(quoted)
   if (now === then) return null
   if (then === '')

@@ -237,18 +237,15 @@ describe.each(destinationTypes)('sync into %s', (type) => {
   })
 
   it('ends the run when its lock is lost: nothing more could be kept', async () => {
-    await using api = await listApi({ records: [lead(1, '01'), lead(2, '02'), lead(3, '03')] })
-    const more = leads({ name: 'more' })
-    await using pipeline = createPipeline(type, source(api.url, leads(), more))
-    await pipeline.sync()
-    let stolen: Promise<void> | undefined
-    const summary = await pipeline.sync({
-      fullRefresh: true,
-      onEvent(event) {
-        if (event.type === 'page') stolen ??= pipeline.execute('delete from _sluice_lock')
-      },
+    let steal = async () => {}
+    await using api = await serve(async () => {
+      await steal()
+      return { data: [lead(1, '01')], has_more: false }
     })
-    await stolen
+    await using pipeline = createPipeline(type, source(api.url, leads(), leads({ name: 'more' })))
+    await pipeline.sync()
+    steal = () => pipeline.execute('delete from _sluice_lock')
+    const summary = await pipeline.sync({ fullRefresh: true })
     expect(summary.error?.code).toBe('RUN_LOCKED')
     expect(summary.endpoints).toHaveLength(1)
   })
@@ -351,6 +348,29 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     state.records = [lead(1, '02', { v: 'stale' })]
     await pipeline.sync()
     expect(await pipeline.rows('select v from leads')).toEqual([['new']])
+  })
+
+  it('does not go on filling one table when table_name says another', async () => {
+    await using api = await listApi({ records: [lead(1, '01')] })
+    await using pipeline = createPipeline(type, source(api.url, leads()))
+    await pipeline.sync()
+    pipeline.configure(source(api.url, leads({ table_name: 'companies' })))
+    const moved = await pipeline.sync()
+    expect(moved.endpoints[0]!.error).toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(moved.endpoints[0]!.error!.message).toContain('table leads holds its rows')
+    await pipeline.execute('drop table leads')
+    expect((await pipeline.sync({ fullRefresh: true })).status).toBe('ok')
+    expect(await pipeline.rows('select id from companies')).toEqual([['lead_1']])
+  })
+
+  it('refuses another primary key for a table that has rows', async () => {
+    await using api = await listApi({ records: [lead(1, '01', { other: 'x' })] })
+    await using pipeline = createPipeline(type, source(api.url, leads()))
+    await pipeline.sync()
+    pipeline.configure(source(api.url, leads({ primary_key: 'other' })))
+    const changed = await pipeline.sync()
+    expect(changed.endpoints[0]!.error?.message).toContain('primary_key is now "other"')
+    expect(await pipeline.rows('select count(*) from leads')).toEqual([[1]])
   })
 
   it('writes nothing in a dry run', async () => {
