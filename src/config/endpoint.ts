@@ -54,7 +54,9 @@ const deletesConfig = z.union([
 const maxPages = z
   .int()
   .positive()
-  .describe('Most pages to read in one run; what is left is read by the next.')
+  .describe(
+    'Most pages to read in one run. An ascending list goes on from there in the next run; any other begins again.',
+  )
 
 /** Every paginator, with the limit that all of them share. */
 export const paginationConfig = paginators.union((config) =>
