@@ -6,7 +6,7 @@ import type { Variant } from '../../core/registry.ts'
 import type { RestRequest } from '../types.ts'
 import { findCursor } from './detect.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
-import { location, withoutParamsNamed, withParams } from './params.ts'
+import { location, pageSize, withoutParamsNamed, withParams } from './params.ts'
 import { hasMoreSignal } from './signals.ts'
 
 const config = z.strictObject({
@@ -18,16 +18,7 @@ const config = z.strictObject({
     .describe(
       'Path to the next cursor. Default: the first of `cursor_next`, `next_cursor` and the like, at the top or in `meta`, `pagination`, `paging`.',
     ),
-  limit_param: z
-    .string()
-    .min(1)
-    .default('limit')
-    .describe('Parameter for the page size; sent when `limit` is set.'),
-  limit: z
-    .int()
-    .positive()
-    .optional()
-    .describe("Records to ask for per page. Default: the API's own page size."),
+  ...pageSize,
   drop_params: z
     .array(z.string())
     .default([])

@@ -3,7 +3,7 @@ import { SluiceError } from '../../core/errors.ts'
 import { compileGet } from '../../core/path.ts'
 import type { Variant } from '../../core/registry.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
-import { location, withParams } from './params.ts'
+import { location, withParams, pageSize } from './params.ts'
 import { hasMoreSignal } from './signals.ts'
 
 const config = z.strictObject({
@@ -13,16 +13,8 @@ const config = z.strictObject({
     .string()
     .min(1)
     .describe('Field of the last record that holds the value; the API must sort by it.'),
-  limit_param: z
-    .string()
-    .min(1)
-    .default('limit')
-    .describe('Parameter for the page size; sent when `limit` is set.'),
-  limit: z
-    .int()
-    .positive()
-    .optional()
-    .describe('Records to ask for per page; a page with fewer is the last.'),
+  ...pageSize,
+  limit: pageSize.limit.describe('Records to ask for per page; a page with fewer is the last.'),
   in: location,
 })
 

@@ -3,7 +3,7 @@ import { SluiceError } from '../../core/errors.ts'
 import type { Variant } from '../../core/registry.ts'
 import type { RestRequest } from '../types.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
-import { location, paramOf, withParams } from './params.ts'
+import { listEnd, location, paramOf, withParams } from './params.ts'
 import { countSignal, hasMoreSignal, toCount } from './signals.ts'
 
 const config = z.strictObject({
@@ -25,16 +25,7 @@ const config = z.strictObject({
     .string()
     .optional()
     .describe('Path to the number of records in the list; -1 means more, -2 the end (EspoCRM).'),
-  has_more_path: z
-    .string()
-    .optional()
-    .describe("Path to a flag that says there is more. Default: the body's own `has_more`."),
-  stop_on_short_page: z
-    .boolean()
-    .default(false)
-    .describe(
-      'A page with fewer records than `limit` is the last. Not safe where the API lowers limits.',
-    ),
+  ...listEnd,
   in: location,
 })
 

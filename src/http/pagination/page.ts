@@ -2,34 +2,16 @@ import * as z from 'zod'
 import type { Variant } from '../../core/registry.ts'
 import type { RestRequest } from '../types.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
-import { location, paramOf, withParams } from './params.ts'
+import { listEnd, location, pageSize, paramOf, withParams } from './params.ts'
 import { countSignal, hasMoreSignal, toCount } from './signals.ts'
 
 const config = z.strictObject({
   type: z.literal('page'),
   page_param: z.string().min(1).default('page').describe('Parameter for the page number.'),
-  limit_param: z
-    .string()
-    .min(1)
-    .default('limit')
-    .describe('Parameter for the page size; sent when `limit` is set.'),
-  limit: z
-    .int()
-    .positive()
-    .optional()
-    .describe("Records to ask for per page. Default: the API's own page size."),
+  ...pageSize,
   start: z.int().min(0).default(1).describe('Number of the first page.'),
   total_pages_path: z.string().optional().describe('Path to the number of pages.'),
-  has_more_path: z
-    .string()
-    .optional()
-    .describe("Path to a flag that says there is more. Default: the body's own `has_more`."),
-  stop_on_short_page: z
-    .boolean()
-    .default(false)
-    .describe(
-      'A page with fewer records than `limit` is the last. Not safe where the API lowers limits.',
-    ),
+  ...listEnd,
   in: location,
 })
 

@@ -8,6 +8,34 @@ export const location = z
   .default('query')
   .describe('Where the parameters go; in a `body` their names may be dotted paths.')
 
+/** Keys of a page size that is left to the API unless `limit` is given. */
+export const pageSize = {
+  limit_param: z
+    .string()
+    .min(1)
+    .default('limit')
+    .describe('Parameter for the page size; sent when `limit` is set.'),
+  limit: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Records to ask for per page. Default: the API's own page size."),
+}
+
+/** Keys that say where a counted list ends. */
+export const listEnd = {
+  has_more_path: z
+    .string()
+    .optional()
+    .describe("Path to a flag that says there is more. Default: the body's own `has_more`."),
+  stop_on_short_page: z
+    .boolean()
+    .default(false)
+    .describe(
+      'A page with fewer records than `limit` is the last. Not safe where the API lowers limits.',
+    ),
+}
+
 export type Location = z.output<typeof location>
 
 /** The request with these parameters set. */
