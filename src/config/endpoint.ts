@@ -121,7 +121,9 @@ export const endpointConfig = z.strictObject({
       z.enum(['skip', 'fail']),
     )
     .default({})
-    .describe('Per status: `skip` takes the answer as an empty one, `fail` fails the endpoint.'),
+    .describe(
+      'Per status: `skip` goes on without this list (a child of a parent that is gone has none; any other list counts as not read), `fail` fails the endpoint.',
+    ),
   primary_key: tableShape.primary_key,
   pagination: paginationConfig
     .default({ type: 'auto' })

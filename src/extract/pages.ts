@@ -34,6 +34,11 @@ export interface PagesOptions {
   readonly successPath: string | undefined
   /** Statuses that end the walk without records instead of failing it. */
   readonly skipStatuses: ReadonlySet<number>
+  /**
+   * Whether a list whose first page is skipped is an empty one (a parent that is gone has no children) and not one
+   * that could not be read. A list that is skipped further on is never complete.
+   */
+  readonly skippedIsEmpty: boolean
   readonly onSkip: (status: number) => void
   /** Stop after this many pages; the page that reaches it is not `last` unless the API said so. */
   readonly maxPages: number
@@ -61,7 +66,14 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
     const response: RestResponse = await options.send(request)
     if (options.skipStatuses.has(response.status)) {
       options.onSkip(response.status)
-      yield { ...emptyPage(index), serverTime: response.serverTime }
+      yield {
+        index,
+        records: [],
+        total: null,
+        last: index === 0 && options.skippedIsEmpty,
+        serverTime: response.serverTime,
+        nulsRemoved: 0,
+      }
       return
     }
     checkSuccess(response.body, options)
@@ -82,10 +94,6 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
     }
     request = next
   }
-}
-
-function emptyPage(index: number): Page {
-  return { index, records: [], total: null, last: true, serverTime: null, nulsRemoved: 0 }
 }
 
 /** A short digest, because a walk of a million pages remembers a million requests. */

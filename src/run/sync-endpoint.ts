@@ -55,7 +55,7 @@ export async function syncEndpoint(
   if (complete && planned.loaded && (plan.publish !== 'none' || bookmarks.length > 0)) {
     await writer.write([], { write: 'stage', publish: plan.publish, bookmarks })
   }
-  if (!complete) warnIncomplete(planned, plan, context)
+  if (pagesLeft <= 0 && !complete) warnIncomplete(planned, plan, context)
   return {
     complete,
     before: parent ? null : (result?.before ?? null),

@@ -150,6 +150,7 @@ function openPages(
     select,
     successPath: endpoint.success_path,
     skipStatuses,
+    skippedIsEmpty: parent !== null,
     onSkip: (status) => {
       const which = parent ? ` for ${parent.partition}` : ''
       warn(

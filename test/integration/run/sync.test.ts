@@ -373,6 +373,37 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     expect(await pipeline.rows('select count(*) from leads')).toEqual([[1]])
   })
 
+  it('moves no bookmark and empties no table when a list is skipped by its status', async () => {
+    const state = { forbidden: 2 }
+    const records = [lead(9, '09'), lead(8, '08'), lead(1, '01')]
+    let request = 0
+    await using api = await serve(({ query }) => {
+      if (++request === state.forbidden) return reply(403, { error: 'not now' })
+      const skip = Number(query.get('_skip'))
+      return { data: records.slice(skip, skip + 2), has_more: skip + 2 < records.length }
+    })
+    const skips = { on_status: { 403: 'skip' } }
+    await using pipeline = createPipeline(type, source(api.url, leads(skips)))
+    const summary = await pipeline.sync()
+    expect(summary.warnings).toMatchObject([{ code: 'STATUS_SKIPPED' }])
+    expect(summary.endpoints[0]!.bookmark.after).toBeNull()
+    state.forbidden = 0
+    await pipeline.sync()
+    expect(await pipeline.rows('select count(*) from leads')).toEqual([[3]])
+
+    const copies = leads({
+      ...skips,
+      name: 'copies',
+      incremental: undefined,
+      write_disposition: 'replace',
+    })
+    pipeline.configure(source(api.url, copies))
+    await pipeline.sync()
+    state.forbidden = request + 1
+    await pipeline.sync()
+    expect(await pipeline.rows('select count(*) from copies')).toEqual([[3]])
+  })
+
   it('writes nothing in a dry run', async () => {
     await using api = await listApi({ records: [lead(1, '01')] })
     await using pipeline = createPipeline(type, source(api.url, leads()))

@@ -47,6 +47,7 @@ async function read({ bodies, statuses = [], next }: Script, more: Partial<Pages
     select: (body) => (body as { data: JsonRecord[] }).data,
     successPath: undefined,
     skipStatuses: new Set(),
+    skippedIsEmpty: true,
     onSkip: (status) => void skipped.push(status),
     maxPages: Infinity,
     ...more,
@@ -87,6 +88,7 @@ describe('a walk', () => {
       select: (body) => (body as { data: JsonRecord[] }).data,
       successPath: undefined,
       skipStatuses: new Set(),
+      skippedIsEmpty: true,
       onSkip: () => {},
       maxPages: Infinity,
     })
@@ -135,6 +137,18 @@ describe('responses', () => {
     )
     expect(pages).toMatchObject([{ records: [], last: true }])
     expect(skipped).toEqual([404])
+  })
+
+  it('with a skipped status further on, or of a list that should be there, do not end it well', async () => {
+    const skipStatuses = new Set([403])
+    const bodies = [page(1), null]
+    const later = await read({ bodies, statuses: [200, 403] }, { skipStatuses })
+    expect(later.pages.map(({ last }) => last)).toEqual([false, false])
+    const first = await read(
+      { bodies: [null], statuses: [403] },
+      { skipStatuses, skippedIsEmpty: false },
+    )
+    expect(first.pages.map(({ last }) => last)).toEqual([false])
   })
 
   it.each([false, 'false', 0])(
