@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { plainDecimal } from './plain-decimal.ts'
 
 const BUSY_TIMEOUT_MS = 10_000
+const BUSY_RETRY_MS = 20
 const CACHE_KIB = 64 * 1024
 /** 32 MB of 4 KB pages: fewer, longer checkpoints suit a loader better than the default 4 MB. */
 const CHECKPOINT_PAGES = 8000
@@ -40,9 +41,24 @@ function configure(database: Database.Database, mode: 'write' | 'read'): void {
     database.pragma('schema_version')
     return
   }
-  database.pragma('journal_mode = wal')
+  enterWal(database)
   // In WAL mode a commit is in the operating system's hands before it returns, so a killed process loses
   // nothing. Only a power cut can undo the newest commits, rows and bookmark together: they are read again.
   database.pragma('synchronous = normal')
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+}
+
+/** Of processes that turn a new file to WAL at the same time, SQLite refuses all but one without waiting. */
+function enterWal(database: Database.Database): void {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      database.pragma('journal_mode = wal')
+      return
+    } catch (error) {
+      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!busy || Date.now() > deadline) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_RETRY_MS)
+    }
+  }
 }
