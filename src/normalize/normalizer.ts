@@ -9,6 +9,7 @@ import { createNaming, type NamingConvention } from './naming.ts'
 import { restoreSchema } from './restore-schema.ts'
 import { keyedId, positionalId } from './row-id.ts'
 import type { TablePlan } from './shape.ts'
+import { withoutPii } from './without-pii.ts'
 import { rootTableNames, SchemaGrowth, snapshotTable } from './table-schema.ts'
 import type {
   Cell,
@@ -75,6 +76,7 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     established: known !== null,
   })
   if (known !== null) restoreSchema(growth, known, { rules, description: options.description })
+  const holdsPii = Object.values(columns).some(({ pii }) => pii !== undefined)
   const flatten = createFlatten(growth)
   const keyGetters = primaryKey.map(compileGet)
   const required = Object.entries(columns)
@@ -160,7 +162,10 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
         } catch (error) {
           rollBack()
           if (!(error instanceof RecordRejected)) throw error
-          rejects.push({ reason: error.message, record })
+          rejects.push({
+            reason: error.message,
+            record: holdsPii ? withoutPii(record, rules) : record,
+          })
         }
       }
       laidOut.push(...takeRows())

@@ -81,6 +81,16 @@ describe('row ids', () => {
 })
 
 describe('rejects', () => {
+  it('are kept without what is declared pii', () => {
+    const columns = {
+      email: { pii: 'hash', nullable: true },
+      'contacts.phone': { pii: 'drop', nullable: true },
+    } as const
+    const record = { email: 'a@b.example', v: 1, contacts: [{ phone: '0012', type: 'office' }] }
+    const { rejects } = normalize([record], { ...keyed, columns })
+    expect(rejects[0]!.record).toEqual({ v: 1, contacts: [{ type: 'office' }] })
+  })
+
   it.each<[unknown, string]>([
     [{ l: [1], a: 1 }, 'primary key field "id" is missing'],
     [{ id: null, l: [1] }, 'primary key field "id" is null'],
