@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseJson, stringifyJson, type JsonValue } from '../../src/core/json.ts'
 import { destinations, type DestinationConfig } from '../../src/load/index.ts'
 import { type Dataset, openDataset, type OpenDatasetOptions } from '../../src/state/dataset.ts'
-import type { DataType } from '../../src/normalize/types.ts'
+import type { DataType, TableSchema } from '../../src/normalize/types.ts'
 import { dropSchema, onPostgres, postgresIndexes, postgresUrl } from './postgres.ts'
 import { onSqlite, sqliteIndexes, tempFolder } from './sqlite.ts'
 
@@ -113,18 +113,25 @@ export async function dumpTables(
 ): Promise<Dump> {
   const dump: Dump = {}
   for (const { tables } of await dataset.schemas()) {
-    for (const { name, columns } of tables) {
-      const kept = columns.filter((column) => !without.includes(column.name))
-      const list = kept.map((column) => quote(column.name)).join(', ')
-      const { rows } = await dataset.query(`select ${list} from ${quote(name)}`)
-      dump[name] = rows
-        .map((row) =>
-          Object.fromEntries(kept.map(({ name, type }, i) => [name, canonical(type, row[i])])),
-        )
-        .sort((a, b) => (key(a) < key(b) ? -1 : 1))
+    for (const table of tables) {
+      const columns = table.columns.filter((column) => !without.includes(column.name))
+      const rows = await readTable(dataset, { ...table, columns })
+      dump[table.name] = rows.sort((a, b) => (key(a) < key(b) ? -1 : 1))
     }
   }
   return dump
+}
+
+/** The rows of one table as canonical values, in no particular order. */
+export async function readTable(
+  dataset: Dataset,
+  { name, columns }: TableSchema,
+): Promise<Record<string, unknown>[]> {
+  const list = columns.map((column) => quote(column.name)).join(', ')
+  const { rows } = await dataset.query(`select ${list} from ${quote(name)}`)
+  return rows.map((row) =>
+    Object.fromEntries(columns.map(({ name, type }, i) => [name, canonical(type, row[i])])),
+  )
 }
 
 function quote(name: string): string {

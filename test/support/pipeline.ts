@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { RunEvent } from '../../src/core/events.ts'
 import type { RunSummary } from '../../src/run/summary.ts'
 import { sync, type SyncOptions } from '../../src/run/sync.ts'
-import { openDataset, type Dataset } from '../../src/state/dataset.ts'
+import { openDataset, type Dataset, type OpenDatasetOptions } from '../../src/state/dataset.ts'
 import {
   dumpTables,
   executeOn,
@@ -12,6 +12,7 @@ import {
   type DestinationType,
   type Dump,
 } from './databases.ts'
+import { dumpRecords, type Records } from './records.ts'
 
 /** A pipeline of its own in a fresh dataset; gone when it is disposed. */
 export interface TestPipeline extends AsyncDisposable {
@@ -23,11 +24,15 @@ export interface TestPipeline extends AsyncDisposable {
   read<T>(work: (dataset: Dataset) => Promise<T>): Promise<T>
   /** Every table, without the columns that differ from run to run. */
   dump(): Promise<Dump>
+  /** Every endpoint's rows put together to records again, whatever ids tie them. */
+  records(): Promise<Records>
   /** Rows of one query, as the driver returns them. */
   rows(sql: string): Promise<readonly (readonly unknown[])[]>
   /** Runs a statement on the database behind Sluice's back. */
   execute(sql: string): Promise<void>
   readonly folder: string
+  /** What the dataset is opened with. */
+  readonly options: OpenDatasetOptions
 }
 
 /** @param source the source file as an object: YAML is JSON's superset */
@@ -56,6 +61,7 @@ export function createPipeline(
   }
   return {
     folder,
+    options,
     configure,
     execute: (sql) => executeOn(type, options, sql),
     read,
@@ -72,6 +78,7 @@ export function createPipeline(
       return { ...summary, events }
     },
     dump: () => read((opened) => dumpTables(opened, { without: ['_dlt_load_id'] })),
+    records: () => read(dumpRecords),
     rows: (sql) => read(async (opened) => (await opened.query(sql)).rows),
     [Symbol.asyncDispose]: remove,
   }
