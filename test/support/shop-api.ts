@@ -16,7 +16,7 @@ export function serveShop(data: ShopData): Promise<TestServer> {
   return serve(({ path, query }) => {
     const since = Date.parse(query.get('since') ?? '1970-01-01T00:00:00Z')
     const newer = (records: JsonRecord[], field: string) =>
-      records.filter((record) => Date.parse(String(record[field])) >= since)
+      records.filter((record) => Date.parse(record[field] as string) >= since)
     const [, name, parent] = path.split('/')
     const lists: Readonly<Record<string, JsonRecord[]>> = {
       orders: newer(data.orders, 'updated'),
@@ -24,7 +24,7 @@ export function serveShop(data: ShopData): Promise<TestServer> {
       visits: newer(data.visits, 'at'),
       prices: data.prices,
       users: data.users,
-      posts: data.posts.filter(({ user }) => String(user) === parent),
+      posts: data.posts.filter(({ user }) => user === parent),
     }
     const records = lists[name ?? '']
     if (!records) return reply(404, { error: 'not found' })

@@ -93,7 +93,7 @@ describe.runIf(process.env.RECORD_DATASETS).each(destinationTypes)('recording %s
   it('writes the dataset of this version', async () => {
     await using api = await serveShop(recorded())
     await using pipeline = pipelineOf(type, api.url)
-    await pipeline.sync()
+    expect((await pipeline.sync()).status).toBe('ok')
     // A run that died on another machine.
     await pipeline.execute(
       `insert into _sluice_lock values (1, 'dead', 'test', 'gone.example.com', 1, '', 0, 0)`,
