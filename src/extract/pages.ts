@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
-import { SluiceError } from '../core/errors.ts'
+import { messageOf, SluiceError } from '../core/errors.ts'
 import { stringifyJson, type JsonRecord, type JsonValue } from '../core/json.ts'
+import type { Logger } from '../core/log.ts'
 import { compileGet } from '../core/path.ts'
 import type { Paginator } from '../http/pagination/paginator.ts'
 import type { RestRequest, RestResponse } from '../http/types.ts'
+import { createFollower, type Answer } from './follow.ts'
+import { compileKey } from './identity.ts'
+import { createLoopGuard } from './loop-guard.ts'
 import type { RecordSelector } from './select.ts'
 
-/** One page of records, as the API returned them, and where it came from. */
+/** One page of records, as the API returned them, without those that the page before held too. */
 export interface Page {
   /** 0 for the first page of the walk. */
   readonly index: number
@@ -30,6 +32,10 @@ export interface PagesOptions {
   readonly send: Send
   readonly paginator: Paginator
   readonly select: RecordSelector
+  /** Fields that tell one record from another. */
+  readonly primaryKey: readonly string[]
+  /** Whether a record may be handed on twice, because it is written by its key. */
+  readonly upserted: boolean
   /** A field that must not be false. */
   readonly successPath: string | undefined
   /** Statuses that end the walk without records instead of failing it. */
@@ -40,73 +46,102 @@ export interface PagesOptions {
    */
   readonly skippedIsEmpty: boolean
   readonly onSkip: (status: number) => void
+  readonly log: Logger
+  /** Says in the summary that records may be missing. */
+  readonly doubt: (code: string, message: string) => void
   /** Stop after this many pages; the page that reaches it is not `last` unless the API said so. */
   readonly maxPages: number
 }
 
 /**
  * Walks one list page by page. The next page is not asked for before the consumer wants it, so memory holds
- * two pages: this one, and the one before to recognise a server that repeats itself.
+ * two pages: this one, and the one before to recognise a list that shifts or a server that repeats itself.
  *
- * @throws SluiceError PAGINATION_LOOP when a request or a page repeats, RESPONSE_UNSUCCESSFUL, SELECTOR_MISSING,
- *   and whatever the client throws
+ * @throws SluiceError PAGINATION_LOOP when a request or a page repeats, PAGINATION_CAPPED when the API does not
+ *   go further into the list, PAGINATION_DRIFT, RESPONSE_UNSUCCESSFUL, SELECTOR_MISSING, and whatever the client throws
  */
 export async function* readPages(first: RestRequest, options: PagesOptions): AsyncGenerator<Page> {
   const { endpoint, paginator } = options
-  const requested = new Set<string>()
-  let previous: readonly JsonRecord[] = []
-  let request: RestRequest | null = paginator.first(first)
-  for (let index = 0; request && index < options.maxPages; index++) {
-    const fingerprint = fingerprintOf(request)
-    if (requested.has(fingerprint)) {
-      throw loop(endpoint, index, `asks for what was already requested: ${request.url}`)
-    }
-    requested.add(fingerprint)
+  const keyOf = compileKey(options.primaryKey)
+  const loops = createLoopGuard(endpoint, keyOf)
+  let index = 0
+  const ask = async (request: RestRequest): Promise<Answer> => {
+    loops.request(request)
+    const response = await sendPage(request, options, index)
+    const skipped = options.skipStatuses.has(response.status)
+    if (!skipped) checkSuccess(response.body, options)
+    return { request, response, records: skipped ? null : options.select(response.body) }
+  }
+  const follower = createFollower({ ...options, ask, loops, keyOf })
 
-    const response: RestResponse = await options.send(request)
-    if (options.skipStatuses.has(response.status)) {
+  let read = 0
+  for (let next: RestRequest | null = paginator.first(first); next && index < options.maxPages;) {
+    const { answer, fresh } = index === 0 ? await follower.begin(next) : await follower.read(next)
+    const { request, response, records } = answer
+    if (!records) {
       options.onSkip(response.status)
-      yield {
-        index,
-        records: [],
-        total: null,
-        last: index === 0 && options.skippedIsEmpty,
-        serverTime: response.serverTime,
-        nulsRemoved: 0,
-      }
+      yield pageOf(response, { index, records: [], last: index === 0 && options.skippedIsEmpty })
       return
     }
-    checkSuccess(response.body, options)
-    const records = options.select(response.body)
-    if (records.length > 0 && isDeepStrictEqual(records, previous)) {
-      throw loop(endpoint, index, 'holds the same records as the page before it')
+    read += fresh.length
+    const following = nextRequest(() => paginator.next(request, response, records))
+    const last = following.request === null && !following.error
+    const total = paginator.total?.(response) ?? null
+    if (last && total !== null && read < total) {
+      options.doubt('TOTAL_NOT_REACHED', `the API counts ${total} records and returned ${read}`)
     }
-    previous = records
-
-    const next: RestRequest | null = paginator.next(request, response, records)
-    yield {
-      index,
-      records,
-      total: paginator.total?.(response) ?? null,
-      last: next === null,
-      serverTime: response.serverTime,
-      nulsRemoved: response.nulsRemoved,
-    }
-    request = next
+    yield pageOf(response, { index, records: fresh, last, total })
+    if (following.error) throw following.error
+    next = following.request
+    index++
   }
 }
 
-/** A short digest, because a walk of a million pages remembers a million requests. */
-function fingerprintOf({ method, url, params, body }: RestRequest): string {
-  const text = `${method} ${url} ${stringifyJson({ ...params })} ${stringifyJson(body ?? null)}`
-  return createHash('sha1').update(text).digest('base64url').slice(0, 16)
+function pageOf(
+  { serverTime, nulsRemoved }: RestResponse,
+  page: Pick<Page, 'index' | 'records' | 'last'> & { readonly total?: number | null },
+): Page {
+  return { total: null, ...page, serverTime, nulsRemoved }
 }
 
-function loop(endpoint: string, index: number, what: string): SluiceError {
-  return new SluiceError('PAGINATION_LOOP', `${endpoint}: page ${index + 1} ${what}`, {
-    hint: 'the API ignores the paging parameters or repeats its cursor: check pagination against its documentation',
-    details: { endpoint, page: index + 1 },
-  })
+/** A list that can't be followed further fails after the page that was read, not instead of it. */
+function nextRequest(find: () => RestRequest | null): {
+  readonly request: RestRequest | null
+  readonly error?: unknown
+} {
+  try {
+    return { request: find() }
+  } catch (error) {
+    return { request: null, error }
+  }
+}
+
+/** How Close and others say that an offset is too great, each with the greatest that is taken. */
+const CAP_MESSAGES = [/max_skip\W{1,4}(\d+)/, /less than or equal to\W{1,4}(\d+)/i]
+
+/** A first page has no offset that could be too great, so its refusals are about something else. */
+async function sendPage(
+  request: RestRequest,
+  { endpoint, send }: PagesOptions,
+  index: number,
+): Promise<RestResponse> {
+  try {
+    return await send(request)
+  } catch (error) {
+    const refused =
+      error instanceof SluiceError && [400, 422].includes(Number(error.details.status))
+    const cap = CAP_MESSAGES.map((pattern) => pattern.exec(messageOf(error))?.[1]).find(Boolean)
+    if (index === 0 || !refused || cap === undefined) throw error
+    throw new SluiceError(
+      'PAGINATION_CAPPED',
+      `${endpoint}: the API does not go beyond the first ${cap} records of a list`,
+      {
+        cause: error,
+        hint: 'set incremental.window so that each range is a shorter list, or page by cursor or keyset',
+        details: { endpoint, max_offset: Number(cap) },
+      },
+    )
+  }
 }
 
 function checkSuccess(body: JsonValue, { endpoint, successPath }: PagesOptions): void {

@@ -140,14 +140,19 @@ function openPages(
     mapped: parent?.mapped ?? new Map<string, JsonValue>(),
   })
   const acceptStatuses = [...skipStatuses]
+  const doubt = (code: string, message: string) => warn(context, endpoint.name, code, message)
   return readPages(request, {
     endpoint: endpoint.name,
     paginator: paginators.create(endpoint.pagination, {
       endpoint: endpoint.name,
       log: context.log,
-      warn: (code, message) => warn(context, endpoint.name, code, message),
+      warn: doubt,
     }),
     select,
+    primaryKey: endpoint.primary_key ?? [],
+    upserted: endpoint.primary_key !== undefined && endpoint.write_disposition !== 'append',
+    log: context.log,
+    doubt,
     successPath: endpoint.success_path,
     skipStatuses,
     skippedIsEmpty: parent !== null,

@@ -45,6 +45,7 @@ export const auto = {
         const count = findTotal(response)?.value ?? null
         return count !== null && count >= 0 ? count : null
       },
+      counting: () => chosen?.counting?.() ?? null,
     }
   },
 } satisfies Variant<typeof config, [PaginationContext], Paginator>

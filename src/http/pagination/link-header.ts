@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Variant } from '../../core/registry.ts'
-import { followLink, linkWithRel } from './links.ts'
+import { countingOfLink, followLink, linkWithRel } from './links.ts'
+import type { RestRequest } from '../types.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
 
 const config = z.strictObject({
@@ -11,11 +12,16 @@ const config = z.strictObject({
 /** Follows the `Link` response header (RFC 8288) until it names no next page. */
 export const linkHeader = {
   config,
-  create: ({ rel }, { endpoint }: PaginationContext): Paginator => ({
-    first: (request) => request,
-    next: (request, response) => {
-      const link = linkWithRel(response.headers.link, rel)
-      return link === null ? null : followLink(endpoint, link, request, response)
-    },
-  }),
+  create: ({ rel }, { endpoint }: PaginationContext): Paginator => {
+    let followed: RestRequest | null = null
+    return {
+      first: (request) => request,
+      next: (request, response) => {
+        const link = linkWithRel(response.headers.link, rel)
+        followed = link === null ? null : followLink(endpoint, link, request, response)
+        return followed
+      },
+      counting: () => countingOfLink(followed),
+    }
+  },
 } satisfies Variant<typeof config, [PaginationContext], Paginator>

@@ -1,6 +1,7 @@
 import { SluiceError } from '../../core/errors.ts'
 import type { RestRequest, RestResponse } from '../types.ts'
 import { redactUrl, sameOrigin } from '../url.ts'
+import type { Counting } from './paginator.ts'
 
 /**
  * The request for a next link: relative links are resolved against the URL that answered, and the link's own
@@ -33,6 +34,18 @@ export function followLink(
     })
   }
   return { ...request, url: url.href, params: {} }
+}
+
+/** Query parameters by which a link names a place in a list by its number. */
+const COUNTED =
+  /[?&](?:page|page_number|pageNumber|p|offset|_skip|skip|start)(?:%5Bnumber%5D|%5Boffset%5D)?=\d+(?:&|$)/i
+
+/**
+ * The links of an API may count pages, too: its lists then shift under the reader as any counted list does, and
+ * a link leads nowhere but on.
+ */
+export function countingOfLink(link: RestRequest | null): Counting | null {
+  return link !== null && COUNTED.test(link.url) ? { overlap: 0, back: () => null } : null
 }
 
 /**

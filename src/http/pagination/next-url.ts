@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { SluiceError } from '../../core/errors.ts'
 import { compileGet } from '../../core/path.ts'
 import type { Variant } from '../../core/registry.ts'
-import { followLink } from './links.ts'
+import type { RestRequest } from '../types.ts'
+import { countingOfLink, followLink } from './links.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
 
 const config = z.strictObject({
@@ -25,17 +26,22 @@ export const nextUrl = {
   config,
   create: ({ next_url_path }, { endpoint }: PaginationContext): Paginator => {
     const get = compileGet(next_url_path)
+    let followed: RestRequest | null = null
     return {
       first: (request) => request,
       next: (request, response) => {
         const link = get(response.body) ?? ''
         if (link === '' || link === false) return null
-        if (typeof link === 'string') return followLink(endpoint, link, request, response)
+        if (typeof link === 'string') {
+          followed = followLink(endpoint, link, request, response)
+          return followed
+        }
         throw new SluiceError('PAGINATION_INVALID', `${endpoint}: ${next_url_path} holds no URL`, {
           hint: 'set pagination.next_url_path to the field that holds the link',
           details: { endpoint },
         })
       },
+      counting: () => countingOfLink(followed),
     }
   },
 } satisfies Variant<typeof config, [PaginationContext], Paginator>

@@ -20,11 +20,20 @@ const config = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe('Greatest offset that the API accepts; needing a greater one is an error.'),
+    .describe(
+      'Greatest offset that the API accepts; where a greater one is needed, a window is split, and a list without windows fails.',
+    ),
   total_path: z
     .string()
     .optional()
     .describe('Path to the number of records in the list; -1 means more, -2 the end (EspoCRM).'),
+  overlap: z
+    .int()
+    .min(0)
+    .default(1)
+    .describe(
+      'Records of the page before that each page begins with: a list that shifts while it is read is then noticed, and its place found again. 0 reads without this check.',
+    ),
   ...listEnd,
   in: location,
 })
@@ -73,14 +82,21 @@ export const offset = {
         const count = total(response)
         return count !== null && count >= 0 ? count : null
       },
+      counting: () => ({
+        overlap: options.overlap,
+        back: (request, records) => {
+          const skip = toCount(paramOf(request, offset_param, where)) ?? start
+          return skip > start ? at(request, Math.max(start, skip - records)) : null
+        },
+      }),
     }
   },
 } satisfies Variant<typeof config, [PaginationContext], Paginator>
 
 function beyond(endpoint: string, maxOffset: number): SluiceError {
-  const message = `${endpoint}: rows beyond offset ${maxOffset} can't be read by offset`
-  return new SluiceError('PAGINATION_INVALID', message, {
-    hint: 'set incremental.window so that each range stays below max_offset, or page by cursor or keyset',
+  const message = `${endpoint}: records beyond offset ${maxOffset} can't be read by offset`
+  return new SluiceError('PAGINATION_CAPPED', message, {
+    hint: 'set incremental.window so that each range is a shorter list, or page by cursor or keyset',
     details: { endpoint, max_offset: maxOffset },
   })
 }

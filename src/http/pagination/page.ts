@@ -11,6 +11,12 @@ const config = z.strictObject({
   ...pageSize,
   start: z.int().min(0).default(1).describe('Number of the first page.'),
   total_pages_path: z.string().optional().describe('Path to the number of pages.'),
+  total_path: z
+    .string()
+    .optional()
+    .describe(
+      'Path to the number of records in the list: tells how far a walk is, and that a list has shifted while it was read.',
+    ),
   ...listEnd,
   in: location,
 })
@@ -22,6 +28,7 @@ export const page = {
     const { page_param, limit_param, limit, start, in: where } = options
     const hasMore = hasMoreSignal(options.has_more_path)
     const totalPages = countSignal(options.total_pages_path)
+    const total = countSignal(options.total_path)
     const size = limit === undefined ? {} : { [limit_param]: limit }
     const at = (request: RestRequest, number: number): RestRequest =>
       withParams(request, { ...size, [page_param]: number }, where)
@@ -45,6 +52,19 @@ export const page = {
         }
         return more === false ? null : at(request, number + 1)
       },
+      total: (response) => {
+        const count = total(response)
+        return count !== null && count >= 0 ? count : null
+      },
+      counting: () => ({
+        // Pages have fixed borders, so none can begin with the end of the one before.
+        overlap: 0,
+        back: (request, records) => {
+          const number = toCount(paramOf(request, page_param, where)) ?? start
+          const pages = limit === undefined ? 1 : Math.ceil(records / limit)
+          return number > start ? at(request, Math.max(start, number - pages)) : null
+        },
+      }),
     }
   },
 } satisfies Variant<typeof config, [PaginationContext], Paginator>

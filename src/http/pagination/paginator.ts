@@ -21,6 +21,16 @@ export interface Paginator {
   ): RestRequest | null
   /** How many records the whole list has, where the API says so. */
   total?(response: RestResponse): number | null
+  /** How a list is counted through; null, or absent, where pages do not go by number. */
+  counting?(): Counting | null
+}
+
+/** What a paginator that counts its way through a list can do about one that shifts meanwhile. */
+export interface Counting {
+  /** With how many records of the page before each page is to begin, so that a shift is noticed; 0 for none. */
+  readonly overlap: number
+  /** The request for the same place, or one no later, `records` records earlier; null where there is no such thing. */
+  back(request: RestRequest, records: number): RestRequest | null
 }
 
 /** What a paginator may need to know of the walk it belongs to. */

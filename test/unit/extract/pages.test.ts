@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonRecord, JsonValue } from '../../../src/core/json.ts'
+import { silentLogger } from '../../../src/core/log.ts'
 import { readPages, type PagesOptions } from '../../../src/extract/pages.ts'
 import type { RestRequest, RestResponse } from '../../../src/http/types.ts'
 
@@ -47,8 +48,12 @@ async function read({ bodies, statuses = [], next }: Script, more: Partial<Pages
     select: (body) => (body as { data: JsonRecord[] }).data,
     successPath: undefined,
     skipStatuses: new Set(),
+    primaryKey: ['id'],
+    upserted: true,
     skippedIsEmpty: true,
     onSkip: (status) => void skipped.push(status),
+    log: silentLogger,
+    doubt: () => {},
     maxPages: Infinity,
     ...more,
   })
@@ -88,8 +93,12 @@ describe('a walk', () => {
       select: (body) => (body as { data: JsonRecord[] }).data,
       successPath: undefined,
       skipStatuses: new Set(),
+      primaryKey: ['id'],
+      upserted: true,
       skippedIsEmpty: true,
       onSkip: () => {},
+      log: silentLogger,
+      doubt: () => {},
       maxPages: Infinity,
     })
     await pages.next()

@@ -88,8 +88,8 @@ describe('offset', () => {
     expect(walk(config, [full, full]).at(-1)?.params.offset).toBe(200)
     expect(() => walk(config, [full, full, full])).toThrow(
       expect.objectContaining({
-        code: 'PAGINATION_INVALID',
-        message: "items: rows beyond offset 200 can't be read by offset",
+        code: 'PAGINATION_CAPPED',
+        message: "items: records beyond offset 200 can't be read by offset",
       }),
     )
     expect(
