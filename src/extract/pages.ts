@@ -7,6 +7,7 @@ import type { RestRequest, RestResponse } from '../http/types.ts'
 import { createFollower, type Answer } from './follow.ts'
 import { compileKey } from './identity.ts'
 import { createLoopGuard } from './loop-guard.ts'
+import { saysError } from './says-error.ts'
 import type { RecordSelector } from './select.ts'
 
 /** One page of records, as the API returned them, without those that the page before held too. */
@@ -69,8 +70,7 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
     loops.request(request)
     const response = await sendPage(request, options, index)
     const skipped = options.skipStatuses.has(response.status)
-    if (!skipped) checkSuccess(response.body, options)
-    return { request, response, records: skipped ? null : options.select(response.body) }
+    return { request, response, records: skipped ? null : selectRecords(response.body, options) }
   }
   const follower = createFollower({ ...options, ask, loops, keyOf })
 
@@ -144,13 +144,32 @@ async function sendPage(
   }
 }
 
-function checkSuccess(body: JsonValue, { endpoint, successPath }: PagesOptions): void {
-  if (successPath === undefined) return
-  const success = compileGet(successPath)(body)
-  if (success !== false && success !== 'false' && success !== 0) return
-  throw new SluiceError(
+/** @throws SluiceError RESPONSE_UNSUCCESSFUL when the body holds an error, SELECTOR_MISSING */
+function selectRecords(
+  body: JsonValue,
+  { endpoint, select, successPath }: PagesOptions,
+): readonly JsonRecord[] {
+  const success = successPath === undefined ? undefined : compileGet(successPath)(body)
+  if (success === false || success === 'false' || success === 0) {
+    throw unsuccessful(endpoint, `${successPath}: ${success}`, body)
+  }
+  try {
+    const records = select(body)
+    if (records.length > 0 || !saysError(body)) return records
+  } catch (error) {
+    if (!saysError(body)) throw error
+  }
+  throw unsuccessful(endpoint, 'an error', body)
+}
+
+function unsuccessful(endpoint: string, what: string, body: JsonValue): SluiceError {
+  const text = stringifyJson(body).slice(0, 200)
+  return new SluiceError(
     'RESPONSE_UNSUCCESSFUL',
-    `${endpoint}: the API answered ${successPath}: ${String(success)}: ${stringifyJson(body).slice(0, 200)}`,
-    { hint: 'the status was a success but the body says otherwise', details: { endpoint } },
+    `${endpoint}: the API answered ${what}: ${text}`,
+    {
+      hint: 'the status was a success but the body says otherwise',
+      details: { endpoint },
+    },
   )
 }

@@ -1,6 +1,7 @@
 import { SluiceError } from '../core/errors.ts'
 import { isRecord, type JsonRecord, type JsonValue } from '../core/json.ts'
 import { compileSelect } from '../core/path.ts'
+import { saysError } from './says-error.ts'
 
 /** Finds the records in a response body. */
 export type RecordSelector = (body: JsonValue) => readonly JsonRecord[]
@@ -63,7 +64,7 @@ export function detectSelector(options: SelectorOptions): RecordSelector {
   return (body) => {
     if (detected) return detected(body)
     // An empty answer says nothing about where the records of the next one are.
-    if (body === null || isEmptyEnvelope(body)) return []
+    if (body === null || isEmptyEnvelope(body) || isErrorOnly(body)) return []
     const selector = detect(body, options)
     const select = createSelector(selector, options)
     const records = select(body)
@@ -81,6 +82,11 @@ function isEmptyEnvelope(body: JsonValue): boolean {
     isRecord(body) &&
     Object.entries(body).every(([key, value]) => ABOUT_LIST.test(key) && !Array.isArray(value))
   )
+}
+
+/** An error is not a record, whatever status it comes with. */
+function isErrorOnly(body: JsonValue): boolean {
+  return isRecord(body) && !('id' in body) && findLists(body).length === 0 && saysError(body)
 }
 
 function detect(body: JsonValue, { path, endpoint }: SelectorOptions): string {

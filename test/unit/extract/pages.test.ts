@@ -177,4 +177,30 @@ describe('responses', () => {
     expect((await read({ bodies: [body] }, { successPath: 'success' })).pages).toHaveLength(1)
     expect((await read({ bodies: [page(1)] }, { successPath: 'success' })).pages).toHaveLength(1)
   })
+
+  it.each<JsonValue>([
+    { error: 'quota exceeded' },
+    { data: [], errors: [{ message: 'quota exceeded' }] },
+    { data: [], success: false, message: 'quota exceeded' },
+    { data: [], status: 'error', message: 'quota exceeded' },
+    { data: [], error_code: 17, note: 'quota exceeded' },
+  ])('that hold no record but an error fail: %j', async (body) => {
+    const walk = read({ bodies: [body] }, { select: selectData })
+    await expect(walk).rejects.toMatchObject({ code: 'RESPONSE_UNSUCCESSFUL' })
+    await expect(walk).rejects.toThrow(/quota exceeded/)
+  })
+
+  it.each<JsonValue>([
+    { data: [], error: null, errors: [], success: true },
+    { data: [], error: '', error_code: 0, status: 'ok' },
+    { data: [{ id: 1, error: 'x' }], error: 'of a job, not of the answer' },
+  ])('that hold records, or no error, are fine: %j', async (body) => {
+    expect((await read({ bodies: [body] }, { select: selectData })).pages).toHaveLength(1)
+  })
 })
+
+const selectData = (body: JsonValue): JsonRecord[] => {
+  const { data } = body as { data?: JsonRecord[] }
+  if (!data) throw new Error('no data')
+  return data
+}

@@ -89,3 +89,19 @@ describe('a detected selector', () => {
     expect(() => select({ rows: [{ id: 2 }] })).toThrow(/"data" finds nothing/)
   })
 })
+
+describe('an error in place of a list', () => {
+  it.each<JsonValue>([
+    { error: 'denied', code: 3 },
+    { success: false, reason: 'no' },
+  ])('is no record: %j', (body) => {
+    const { options: detection, detected } = options()
+    expect(detectSelector(detection)(body)).toEqual([])
+    expect(detected).toEqual([])
+  })
+
+  it('leaves a record with a field of that name alone', () => {
+    const job = { id: 1, error: 'failed' }
+    expect(detectSelector(options().options)(job)).toEqual([job])
+  })
+})

@@ -201,6 +201,15 @@ describe('keyset', () => {
     expect(after({})).toBeUndefined()
     expect(after({ has_more: true })).toBe(2)
   })
+
+  it('asks beyond a short page that may be one of an API with a lower limit, but not twice for the same', () => {
+    const sized = paginatorOf({ type: 'keyset', param: 'after', field: 'id', limit: 200 })
+    const after = (count: number, params = {}): unknown =>
+      sized.next(firstRequest(params), responseTo(firstRequest(), {}), records(count))?.params.after
+    expect([after(100), after(25), after(5)]).toEqual([100, 25, 5])
+    expect([after(101), after(4), after(1)]).toEqual([undefined, undefined, undefined])
+    expect(after(5, { after: 5 })).toBeUndefined()
+  })
 })
 
 describe('an empty page by number', () => {
