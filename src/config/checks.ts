@@ -1,5 +1,6 @@
 import { dateOrTimestamp } from '../core/time.ts'
 import { isExclusive } from '../extract/bounds.ts'
+import { sendsLowerBound, sendsUpperBound } from '../extract/request.ts'
 import { sameOrigin } from '../http/url.ts'
 import { createNaming, isReservedTable } from '../normalize/naming.ts'
 import type { EndpointConfig } from './endpoint.ts'
@@ -47,6 +48,7 @@ export function checkEndpoint(
     ...checkBodies(config, at),
     ...checkInitialValue(config, at),
     ...checkExclusive(config, at),
+    ...checkWindow(config, at),
   )
   const names = {
     incremental: config.incremental !== undefined,
@@ -63,6 +65,7 @@ export function checkEndpoint(
     [['incremental', 'params'], incremental?.params],
     [['incremental', 'end_params'], incremental?.end_params],
     [['incremental', 'json'], incremental?.json],
+    [['incremental', 'end_json'], incremental?.end_json],
     ...config.transform.map((step, i): [Path, unknown] => [
       ['transform', i, 'set'],
       'set' in step ? step.set : undefined,
@@ -78,6 +81,7 @@ function checkBodies(config: EndpointConfig, at: (...path: Path) => Path): Probl
   const places: readonly (readonly [boolean, Path])[] = [
     [config.json !== undefined, ['json']],
     [config.incremental?.json !== undefined, ['incremental', 'json']],
+    [config.incremental?.end_json !== undefined, ['incremental', 'end_json']],
     [inBody, ['pagination', 'in']],
   ]
   return places.flatMap(([used, path]) =>
@@ -112,6 +116,34 @@ function checkExclusive({ incremental }: EndpointConfig, at: (...path: Path) => 
         'an exclusive bound needs one unit to step back by, which `format: string` does not have, so records that tie with the bookmark would be lost; use an inclusive parameter (gte, >=), or say `inclusive: true` if this one is',
     },
   ]
+}
+
+/** A window is a range of time that the API can be asked for, at both ends. */
+function checkWindow(config: EndpointConfig, at: (...path: Path) => Path): Problem[] {
+  const { incremental } = config
+  if (!incremental?.window) return []
+  const { window, format, client_side } = incremental
+  const path = at('incremental', 'window')
+  const say = (message: string, place = path): Problem[] => [{ path: place, message }]
+  if (format === 'number' || format === 'string') {
+    return say(
+      `windows are ranges of time, but incremental.format is ${format}; leave \`window\` out`,
+    )
+  }
+  if (client_side) {
+    return say('windows need an API that can filter, but `client_side` says that it can not')
+  }
+  if (!sendsLowerBound(config)) {
+    return say('a window needs a lower bound that the API takes: param_name, params or json')
+  }
+  if (!sendsUpperBound(config)) {
+    return say(
+      'a window needs an upper bound that the API takes: end_param_name, end_params or end_json',
+    )
+  }
+  if (window.min > window.size)
+    return say('`min` is longer than `size`', at('incremental', 'window', 'min'))
+  return []
 }
 
 /** Endpoints that share a name, or a table. */

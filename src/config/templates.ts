@@ -11,6 +11,7 @@ const ENDPOINT_TEMPLATES: readonly Path[] = [
   ['incremental', 'params'],
   ['incremental', 'end_params'],
   ['incremental', 'json'],
+  ['incremental', 'end_json'],
 ]
 const SOURCE_TEMPLATES: ReadonlySet<string | number> = new Set(['base_url', 'headers', 'params'])
 
@@ -59,13 +60,9 @@ function templateProblem(name: string, path: Path, names: TemplateNames): string
     ...vars.map((each) => `vars.${each}`),
     ...(time ? ['now', 'today'] : []),
   ]
-  if (
-    name === 'cursor.end' &&
-    incremental &&
-    path.at(-2) === 'params' &&
-    path.includes('incremental')
-  ) {
-    return '{cursor.end} has no value while there is only a lower bound; put it in end_params'
+  const bound = path[path.indexOf('incremental') + 1]
+  if (name === 'cursor.end' && incremental && (bound === 'params' || bound === 'json')) {
+    return `{cursor.end} has no value while there is only a lower bound; put it in end_${bound}`
   }
   if (known.includes(name)) return undefined
   if (mapped && /^parent\../.test(name)) return undefined

@@ -11,11 +11,6 @@ export const UNSUPPORTED: readonly {
   readonly message: string
 }[] = [
   {
-    path: ['incremental', 'window'],
-    asksFor: (endpoint) => endpoint.incremental?.window !== undefined,
-    message: 'windows are not supported yet; leave `window` out to read the range in one go',
-  },
-  {
     path: ['deletes'],
     asksFor: (endpoint) => endpoint.deletes !== 'keep',
     message: 'deletes are not supported yet; only `deletes: keep` is',

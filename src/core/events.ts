@@ -47,6 +47,17 @@ export type RunEvent =
       readonly rejected: number
     }
   | {
+      /** A range of the cursor that is read as a unit: null is open to that side. */
+      readonly type: 'window'
+      readonly endpoint: string
+      readonly from: string | null
+      readonly to: string | null
+      /** `split`: it was too large and is read again in parts; `skipped`: it could not be read. */
+      readonly outcome: 'done' | 'split' | 'skipped'
+      /** How many are left, as far as planned. */
+      readonly left: number
+    }
+  | {
       readonly type: 'wait'
       readonly endpoint: string
       readonly ms: number

@@ -3,14 +3,10 @@ import type { JsonRecord } from '../core/json.ts'
 import type { IncrementalConfig } from './config.ts'
 import { comparePositions, type Cursor, type Position } from './cursor.ts'
 
-/** Where one incremental read starts. All positions are null where there is none. */
+/** Where the incremental read of one list starts. All positions are null where there is none. */
 export interface Bounds {
-  /** The stored bookmark. */
-  readonly bookmark: Position | null
-  /** What is sent to the API, before it is formatted. */
-  readonly sent: Position | null
-  /** What the API was really asked for: `sent` as the format rounds it. Older records were not asked for. */
-  readonly floor: Position | null
+  /** The first record to be read: the bookmark less the lookback, or where the first run starts. */
+  readonly lower: Position | null
   /** Where the first run started. */
   readonly since: Position | null
   /** Where this run would start by its configuration, when that is before {@link Bounds.since}. */
@@ -28,21 +24,22 @@ export function planBounds(
   },
 ): Bounds {
   const { state, startDate } = start
-  const bookmark = readPosition(cursor, state, start.endpoint)
+  const bookmark = readBookmark(cursor, state, start.endpoint)
   const configured = config.initial_value ?? (cursor.kind === 'time' ? startDate : null)
   const initial =
     configured === null || typeof configured === 'boolean' ? null : cursor.position(configured)
   const since = (state?.since === undefined ? null : cursor.position(state.since)) ?? initial
-  const lower = bookmark === null ? initial : reread(cursor, config, bookmark, initial)
-  const sent = lower === null ? null : isExclusive(config) ? cursor.before(lower) : lower
   const moved = bookmark !== null && initial !== null && since !== null
   return {
-    bookmark,
-    sent,
-    floor: sent === null ? null : cursor.floor(sent),
+    lower: bookmark === null ? initial : reread(cursor, config, bookmark, initial),
     since,
     gapFrom: moved && comparePositions(initial, since) < 0 ? initial : null,
   }
+}
+
+/** What the API is asked for so that it returns everything from `lower` on. */
+export function lowerBound(cursor: Cursor, config: IncrementalConfig, lower: Position): Position {
+  return isExclusive(config) ? cursor.before(lower) : lower
 }
 
 /** The earliest record that a run asks for whose bookmark is at `position`. */
@@ -52,7 +49,7 @@ export function floorAfter(
   position: Position,
 ): Position {
   const lower = cursor.minus(position, config.lookback)
-  return cursor.floor(isExclusive(config) ? cursor.before(lower) : lower)
+  return cursor.floor(lowerBound(cursor, config, lower))
 }
 
 /** Whether the API leaves out records at the lower bound itself, by the parameter's suffix unless configured. */
@@ -78,7 +75,12 @@ function reread(
   return tooEarly ? earlier(initial, bookmark) : position
 }
 
-function readPosition(cursor: Cursor, state: JsonRecord | null, endpoint: string): Position | null {
+/** The position of a stored bookmark; null for none. Throws CURSOR_INVALID when it does not fit the format. */
+export function readBookmark(
+  cursor: Cursor,
+  state: JsonRecord | null,
+  endpoint: string,
+): Position | null {
   if (state === null || state.cursor === undefined) return null
   try {
     return cursor.position(state.cursor)

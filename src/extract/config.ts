@@ -43,6 +43,9 @@ export const incrementalConfig = z.strictObject({
   json: jsonValue
     .optional()
     .describe('Merged into the body of a POST only when there is a lower bound.'),
+  end_json: jsonValue
+    .optional()
+    .describe('Merged into the body of a POST only when there is an upper bound.'),
   format: z
     .string()
     .default('iso')
@@ -81,11 +84,20 @@ export const incrementalConfig = z.strictObject({
     ),
   window: z
     .strictObject({
-      size: duration.describe('Length of one window.'),
-      min: duration.optional().describe('Shortest window that a capped one is split down to.'),
+      size: duration
+        .refine((millis) => millis > 0, 'expected a duration above 0')
+        .describe('Length of one window.'),
+      min: duration
+        .refine((millis) => millis > 0, 'expected a duration above 0')
+        .default(1000)
+        .describe(
+          'Shortest window that one which holds more than the API gives out is split into.',
+        ),
     })
     .optional()
-    .describe('Read the range in half-open windows, each committed as it ends.'),
+    .describe(
+      'Read the range in half-open windows, oldest first, each committed as it ends; one that meets `max_offset` or a cap of the API is split in halves. Needs an upper bound (`end_param_name`, ...).',
+    ),
   retention: duration
     .optional()
     .describe(

@@ -22,6 +22,8 @@ export interface Cursor {
   format(position: Position, side: 'lower' | 'upper'): JsonValue
   /** The position that a formatted lower bound really stands for, after rounding. */
   floor(position: Position): Position
+  /** The position that a formatted upper bound really stands for, after rounding. */
+  ceil(position: Position): Position
   /** The position one unit of the format earlier; the same where there is no such thing (text). */
   before(position: Position): Position
   /** The position a duration earlier; only times have one, others are returned as they are. */
@@ -74,6 +76,13 @@ export function formatProblem(format: string): string | undefined {
 function timeCursor(format: string): Cursor {
   const unit = unitMicros(format)
   const floorMicros = (micros: bigint) => micros - (((micros % unit) + unit) % unit)
+  const floor = (position: Position) =>
+    microsToTimestamp(floorMicros(timestampToMicros(position as string)))
+  const ceil = (position: Position) => {
+    const micros = timestampToMicros(position as string)
+    const floored = floorMicros(micros)
+    return microsToTimestamp(floored < micros ? floored + unit : floored)
+  }
   return {
     kind: 'time',
     position(value) {
@@ -88,13 +97,10 @@ function timeCursor(format: string): Cursor {
         hint: 'set incremental.format to number or string when the cursor is not a time',
       })
     },
-    format(position, side) {
-      const micros = timestampToMicros(position as string)
-      const floored = floorMicros(micros)
-      const rounded = side === 'upper' && floored < micros ? floored + unit : floored
-      return formatTime(microsToTimestamp(rounded), format)
-    },
-    floor: (position) => microsToTimestamp(floorMicros(timestampToMicros(position as string))),
+    format: (position, side) =>
+      formatTime(side === 'upper' ? ceil(position) : floor(position), format),
+    floor,
+    ceil,
     before: (position) => microsToTimestamp(timestampToMicros(position as string) - unit),
     minus: (position, millis) =>
       microsToTimestamp(timestampToMicros(position as string) - BigInt(Math.round(millis * 1000))),
@@ -123,7 +129,8 @@ function unitMicros(format: string): bigint {
   return units.reduce((least, next) => (next < least ? next : least), MICROS_PER.dd!)
 }
 
-function formatTime(timestamp: string, format: string): JsonValue {
+function formatTime(position: Position, format: string): JsonValue {
+  const timestamp = position as string
   if (format === 'iso') return timestamp.replace('.000000Z', 'Z')
   if (format === 'date') return timestamp.slice(0, 10)
   if (format === 'epoch') return Number(timestampToMicros(timestamp) / 1_000_000n)
@@ -161,6 +168,7 @@ const numberCursor: Cursor = {
   },
   format: (position) => position,
   floor: (position) => position,
+  ceil: (position) => position,
   before: (position) => (typeof position === 'bigint' ? position - 1n : Number(position) - 1),
   minus: (position) => position,
 }
@@ -176,6 +184,7 @@ const stringCursor: Cursor = {
   },
   format: (position) => position,
   floor: (position) => position,
+  ceil: (position) => position,
   before: (position) => position,
   minus: (position) => position,
 }

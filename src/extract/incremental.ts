@@ -1,18 +1,23 @@
 import { SluiceError } from '../core/errors.ts'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
-import { earlier, floorAfter, planBounds } from './bounds.ts'
+import { earlier, floorAfter, lowerBound, readBookmark } from './bounds.ts'
 import type { IncrementalConfig } from './config.ts'
-import { comparePositions, createCursor, type Position } from './cursor.ts'
+import { comparePositions, type Cursor, type Position } from './cursor.ts'
+import type { Horizon } from './horizon.ts'
 import { createOrderCheck } from './order-check.ts'
+import { readGaps, spellGaps, type Read } from './reads.ts'
 import { createSeen, type SeenState } from './seen.ts'
+import { isWithin, subtractWindow, type Window } from './windows.ts'
 
 /** The bookmark of an incremental endpoint: plain JSON, so that a person can read and set it. */
 export type IncrementalState = {
-  /** Everything up to here has been read and committed; null when no record had a cursor yet. */
+  /** Everything up to here has been read and committed, but for the gaps; null when no record had a cursor yet. */
   readonly cursor: string | number | bigint | null
   /** Where the first run started: an earlier `start_date` later on leaves a gap that must be said. */
   readonly since?: string | number | bigint
+  /** Windows that could not be read, as `{from, to}`; the next run tries again. */
+  readonly gaps?: JsonRecord[]
   /** Only with `append`: what the next run must not append again. */
   readonly seen?: SeenState
   /** Only with `append`: `seen` is complete from here on; everything before has been appended. */
@@ -22,35 +27,40 @@ export type IncrementalState = {
 export interface IncrementalOptions {
   readonly endpoint: string
   readonly config: IncrementalConfig
+  readonly cursor: Cursor
+  /** What is read this time. */
+  readonly read: Read
   readonly state: JsonRecord | null
-  /** The pipeline's `start_date`. */
-  readonly startDate: string | null
-  /** When the walk began, as a canonical timestamp: the bookmark never moves past it. */
-  readonly startedAt: string
+  /** Where the first run started, for the bookmark. */
+  readonly since: Position | null
+  /** The bookmark never moves past it. */
+  readonly horizon: Horizon
   /** Whether a record may be written only once, so that those read again must be recognised. */
   readonly once: boolean
+  /** Ranges that have been appended apart from the bookmark. */
+  readonly appended: readonly Window[]
   readonly primaryKey: readonly string[]
-  /** Whether a request carries the lower bound; otherwise Sluice does all the filtering. */
-  readonly filtered: boolean
+  /** Whether a request carries the bound; otherwise Sluice does all the filtering at that end. */
+  readonly filtered: { readonly lower: boolean; readonly upper: boolean }
   readonly warn: (code: string, message: string) => void
 }
 
 /** What is left of one page. */
 export interface AcceptedPage {
   readonly records: readonly JsonRecord[]
-  /** The list is newest first and this page holds nothing new: no later page can. */
+  /** The list is sorted, and this page holds nothing that is wanted: no later page can. */
   readonly exhausted: boolean
 }
 
 /**
- * One incremental read of an endpoint or partition: the bounds to ask for, which records of each page are
- * wanted, and the bookmark that may be committed with them.
+ * The incremental side of one read of a list: the bounds to ask for, which records of each page are wanted, and
+ * the bookmark that may be committed with them.
  */
 export interface Incremental {
-  /** The lower bound as the API wants it, or undefined on a first run without one. */
+  /** The lower bound as the API wants it; undefined for none. */
   readonly start: JsonValue | undefined
-  /** Where this pipeline should have started but never did, when `start_date` was moved back. */
-  readonly gapFrom: Position | null
+  /** The upper bound as the API wants it; undefined for none. */
+  readonly end: JsonValue | undefined
   /** Filters one page and notes how far it reaches. `serverTime` is the server's clock in epoch ms, if known. */
   accept(records: readonly JsonRecord[], serverTime: number | null): AcceptedPage
   /** The bookmark that may be committed with the page just accepted, before the read is complete. */
@@ -61,17 +71,24 @@ export interface Incremental {
   readonly missing: () => number
 }
 
-type Verdict = 'new' | 'known' | 'old' | 'missing'
+type Verdict = 'new' | 'known' | 'old' | 'beyond' | 'missing'
 
-/** Starts one incremental read. Throws CURSOR_INVALID when the stored or configured start can't be read. */
+/** Starts one read. Throws CURSOR_INVALID when the stored bookmark can't be read. */
 export function createIncremental(options: IncrementalOptions): Incremental {
-  const { config, state, endpoint, warn } = options
-  const cursor = createCursor(config.format)
+  const { config, cursor, state, endpoint, read, horizon, warn } = options
   const get = compileGet(config.cursor_path)
-  const { bookmark, sent, floor, since, gapFrom } = planBounds(cursor, config, options)
-  const seenBefore = (state?.seen ?? {}) as SeenState
+  const bookmark = readBookmark(cursor, state, endpoint)
+  const { from, to } = read
+  const exact = read.kind !== 'first'
+  const moves = read.kind === 'first' || read.kind === 'next'
+  const sent = from === null ? null : lowerBound(cursor, config, from)
+  /** What the API was really asked for, as the format rounds it: older records were not asked for. */
+  const asked = sent === null ? null : cursor.floor(sent)
+  const askedTo = to === null ? null : cursor.ceil(to)
   const seen = options.once
-    ? createSeen(seenBefore, options.primaryKey, (text) => cursor.position(text))
+    ? createSeen((state?.seen ?? {}) as SeenState, options.primaryKey, (text) =>
+        cursor.position(text),
+      )
     : null
   const isAppended = appendedBefore()
   const order = createOrderCheck(config.order, (position, before) =>
@@ -83,19 +100,24 @@ export function createIncremental(options: IncrementalOptions): Incremental {
 
   let newest: Position | null = bookmark
   let moved = false
-  let startedAt: Position = options.startedAt
-  let filterFailed = !options.filtered || config.client_side
+  let filterFailed = {
+    lower: !options.filtered.lower || config.client_side,
+    upper: !options.filtered.upper,
+  }
   let missing = 0
-  let pages = 0
   let unreadable: SluiceError[] = []
 
-  /** Whether a position lies before everything that `seen` knows: such records have all been appended. */
+  /** Whether a position lies where everything has been appended, and which `seen` does not know any more. */
   function appendedBefore(): (position: Position) => boolean {
-    if (!seen || bookmark === null) return () => false
-    const from = state?.seen_from === undefined ? null : cursor.position(state.seen_from)
+    if (!seen) return () => false
+    const elsewhere = (position: Position) =>
+      options.appended.some((window) => isWithin(position, window))
+    if (bookmark === null || !moves) return elsewhere
+    const known = state?.seen_from === undefined ? null : cursor.position(state.seen_from)
     // A bookmark without this knowledge comes from another write disposition, or was set by hand.
-    if (from === null) return (position) => comparePositions(position, bookmark) <= 0
-    return (position) => comparePositions(position, from) < 0
+    return known === null
+      ? (position) => comparePositions(position, bookmark) <= 0 || elsewhere(position)
+      : (position) => comparePositions(position, known) < 0 || elsewhere(position)
   }
 
   /** The position of a record; one whose cursor can't be read is treated as one without it. */
@@ -111,16 +133,16 @@ export function createIncremental(options: IncrementalOptions): Incremental {
 
   function judge(record: JsonRecord): Verdict {
     const position = positionOf(record)
-    if (position === null) {
-      missing++
-      if (config.on_missing === 'fail') throw missingCursor(endpoint, config.cursor_path)
-      if (config.on_missing === 'skip') return 'missing'
-      return seen?.known(null, record) ? 'known' : 'new'
-    }
+    if (position === null) return judgeMissing(record)
     order.add(position)
-    if (floor !== null && comparePositions(position, floor) < 0) {
-      noticeFilter(position, floor)
+    if (asked !== null && comparePositions(position, asked) < 0) {
+      noticeFilter('lower', position, asked)
       return 'old'
+    }
+    if (exact && from !== null && comparePositions(position, from) < 0) return 'old'
+    if (to !== null && comparePositions(position, to) >= 0) {
+      if (comparePositions(position, askedTo!) > 0) noticeFilter('upper', position, askedTo!)
+      return 'beyond'
     }
     if (newest === null || comparePositions(position, newest) > 0) {
       newest = position
@@ -131,42 +153,57 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     return known || isAppended(position) ? 'known' : 'new'
   }
 
-  function noticeFilter(position: Position, asked: Position): void {
-    if (filterFailed) return
-    filterFailed = true
+  /** A record without a cursor lies in no range of it, so a sync's own reads alone bring it. */
+  function judgeMissing(record: JsonRecord): Verdict {
+    if (!moves) return 'missing'
+    missing++
+    if (config.on_missing === 'fail') throw missingCursor(endpoint, config.cursor_path)
+    if (config.on_missing === 'skip') return 'missing'
+    return seen?.known(null, record) ? 'known' : 'new'
+  }
+
+  function noticeFilter(side: 'lower' | 'upper', position: Position, bound: Position): void {
+    if (filterFailed[side]) return
+    filterFailed = { ...filterFailed, [side]: true }
+    const words = side === 'lower' ? 'was asked for' : 'was to be the end'
     warn(
       'FILTER_IGNORED',
-      `the API returned ${config.cursor_path} ${String(position)} although ${String(asked)} was asked for; Sluice filters by itself from here on`,
+      `the API returned ${config.cursor_path} ${String(position)} although ${String(bound)} ${words}; Sluice filters by itself from here on`,
     )
   }
 
   /** The furthest the bookmark may go: not past the start of the read, and never back. */
   function reached(): Position | null {
-    if (newest === null || cursor.kind !== 'time') return newest
-    const capped = earlier(newest, startedAt)
+    if (!moves || cursor.kind !== 'time') return moves ? newest : bookmark
+    // A window that ends was read to its end, whatever its newest record is.
+    const furthest = to ?? newest
+    if (furthest === null) return null
+    const capped = earlier(furthest, horizon.at())
     return bookmark !== null && comparePositions(capped, bookmark) < 0 ? bookmark : capped
   }
 
   function currentState(): IncrementalState | null {
     const position = reached()
-    if (position === null && Object.keys(seen?.state() ?? {}).length === 0) return null
-    const from = position === null ? null : floorAfter(cursor, config, position)
+    const before = readGaps(cursor, state)
+    const gaps = read.kind === 'gap' ? subtractWindow(before, read) : before
+    if (position === null && gaps.length === 0 && Object.keys(seen?.state() ?? {}).length === 0) {
+      return null
+    }
+    const known = position === null ? null : floorAfter(cursor, config, position)
     return {
       cursor: position,
-      ...(since === null ? {} : { since }),
+      ...(options.since === null ? {} : { since: options.since }),
+      ...(gaps.length > 0 ? { gaps: spellGaps(gaps) } : {}),
       ...(seen ? { seen: seen.state() } : {}),
-      ...(seen && from !== null ? { seen_from: from } : {}),
+      ...(seen && known !== null ? { seen_from: known } : {}),
     }
   }
 
   return {
     start: sent === null ? undefined : cursor.format(sent, 'lower'),
-    gapFrom,
+    end: to === null ? undefined : cursor.format(to, 'upper'),
     accept(records, serverTime) {
-      // A server whose clock is behind ours stamps records "later" than our start with earlier times.
-      if (pages++ === 0 && serverTime !== null && cursor.kind === 'time') {
-        startedAt = earlier(cursor.position(new Date(serverTime).toISOString())!, startedAt)
-      }
+      horizon.note(serverTime)
       moved = false
       unreadable = []
       const verdicts = records.map(judge)
@@ -179,14 +216,17 @@ export function createIncremental(options: IncrementalOptions): Incremental {
       }
       const position = reached()
       if (seen && position !== null) seen.prune(floorAfter(cursor, config, position))
-      const allOld = verdicts.length > 0 && verdicts.every((verdict) => verdict === 'old')
+      const all = (wanted: Verdict) =>
+        verdicts.length > 0 && verdicts.every((verdict) => verdict === wanted)
       return {
         records: records.filter((_, i) => verdicts[i] === 'new'),
-        exhausted: config.order === 'desc' && order.isProven() && allOld,
+        exhausted:
+          order.isProven() &&
+          ((config.order === 'desc' && all('old')) || (config.order === 'asc' && all('beyond'))),
       }
     },
     progress() {
-      if (config.order !== 'asc' || !order.holds()) return null
+      if (to !== null || !moves || config.order !== 'asc' || !order.holds()) return null
       return moved || seen ? currentState() : null
     },
     final: currentState,

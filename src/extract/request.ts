@@ -53,7 +53,7 @@ export function buildRequest(endpoint: ExtractEndpoint, options: RequestOptions)
     params,
     queryStyle: endpoint.query_style,
     headers: renderHeaders(endpoint.headers, scope),
-    body: renderBody(endpoint, scope, start !== undefined),
+    body: renderBody(endpoint, scope),
   }
 }
 
@@ -69,6 +69,18 @@ export function sendsLowerBound(endpoint: ExtractEndpoint): boolean {
   )
 }
 
+/** Whether any part of the request carries an upper bound to the API. */
+export function sendsUpperBound(endpoint: ExtractEndpoint): boolean {
+  const { incremental } = endpoint
+  if (!incremental) return false
+  return (
+    incremental.end_param_name !== undefined ||
+    incremental.end_params !== undefined ||
+    incremental.end_json !== undefined ||
+    usedNames(endpoint).includes('cursor.end')
+  )
+}
+
 /** Every template name that the endpoint's request uses, `parent.<field>` among them. */
 export function usedNames(endpoint: ExtractEndpoint): string[] {
   const headers = Object.values(endpoint.headers).filter((value) => value !== null)
@@ -79,6 +91,7 @@ export function usedNames(endpoint: ExtractEndpoint): string[] {
     ...templateNames(endpoint.json ?? null),
     ...templateNames({ ...endpoint.incremental?.params, ...endpoint.incremental?.end_params }),
     ...templateNames(endpoint.incremental?.json ?? null),
+    ...templateNames(endpoint.incremental?.end_json ?? null),
   ]
 }
 
@@ -106,20 +119,22 @@ function renderHeaders(
   return headers
 }
 
-function renderBody(
-  endpoint: ExtractEndpoint,
-  scope: TemplateScope,
-  bounded: boolean,
-): JsonValue | undefined {
-  const body = endpoint.json === undefined ? undefined : renderTree(endpoint.json, scope)
-  const extra = endpoint.incremental?.json
-  if (!bounded || extra === undefined) return body
-  const rendered = renderTree(extra, scope)
-  return rendered === undefined ? body : mergeBodies(body, rendered)
+function renderBody(endpoint: ExtractEndpoint, scope: TemplateScope): JsonValue | undefined {
+  const { incremental } = endpoint
+  const parts = [
+    endpoint.json,
+    scope.get('cursor.start') === undefined ? undefined : incremental?.json,
+    scope.get('cursor.end') === undefined ? undefined : incremental?.end_json,
+  ]
+  return parts
+    .map((part) => (part === undefined ? undefined : renderTree(part, scope)))
+    .filter((part) => part !== undefined)
+    .reduce<JsonValue | undefined>(mergeBodies, undefined)
 }
 
 /** Objects are merged key by key and lists joined, so that a bound can be added to a list of conditions. */
 function mergeBodies(base: JsonValue | undefined, extra: JsonValue): JsonValue {
+  if (base === undefined) return extra
   if (Array.isArray(base) && Array.isArray(extra)) return [...base, ...extra]
   if (!isRecord(base) || !isRecord(extra)) return extra
   const merged: JsonRecord = { ...base }

@@ -1,8 +1,8 @@
-import type { BookmarkUpdate, Commit } from './writer.ts'
+import type { Commit, Progress } from './writer.ts'
 
 /**
  * - `merge`: every page is committed as it comes; repeating one changes nothing
- * - `append`: a page is committed only together with the bookmark that says it was read, and otherwise
+ * - `append`: a page is committed only together with what says that it was read, and otherwise
  *   staged until the walk is complete: repeating one would double its rows
  * - `collect`: everything is staged; the caller publishes it when all walks are complete
  */
@@ -12,35 +12,36 @@ export type WriteMode = 'merge' | 'append' | 'collect'
 export interface CommitPolicy {
   /**
    * @param complete whether this page ends a complete walk
-   * @param bookmark the bookmark that may be committed with this page, or null
+   * @param progress what may be said to be read once this page is committed, or null
    */
-  next(complete: boolean, bookmark: BookmarkUpdate | null): Commit
+  next(complete: boolean, progress: Progress | null): Commit
 }
+
+const NO_PROGRESS: Progress = { bookmarks: [], windows: [] }
 
 export function createCommitPolicy(mode: WriteMode): CommitPolicy {
   if (mode === 'collect') {
-    return { next: () => ({ write: 'stage', publish: 'none', bookmarks: [] }) }
+    return { next: () => ({ write: 'stage', publish: 'none', ...NO_PROGRESS }) }
   }
-  const list = (bookmark: BookmarkUpdate | null) => (bookmark ? [bookmark] : [])
   if (mode === 'merge') {
     return {
-      next: (_complete, bookmark) => ({
+      next: (_complete, progress) => ({
         write: 'merge',
         publish: 'none',
-        bookmarks: list(bookmark),
+        ...(progress ?? NO_PROGRESS),
       }),
     }
   }
   let staged = false
   return {
-    next(complete, bookmark) {
-      if (!staged && (complete || bookmark)) {
-        return { write: 'append', publish: 'none', bookmarks: list(bookmark) }
+    next(complete, progress) {
+      if (!staged && (complete || progress)) {
+        return { write: 'append', publish: 'none', ...(progress ?? NO_PROGRESS) }
       }
       staged = true
       return complete
-        ? { write: 'stage', publish: 'append', bookmarks: list(bookmark) }
-        : { write: 'stage', publish: 'none', bookmarks: [] }
+        ? { write: 'stage', publish: 'append', ...(progress ?? NO_PROGRESS) }
+        : { write: 'stage', publish: 'none', ...NO_PROGRESS }
     },
   }
 }

@@ -38,6 +38,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     tokens: () => ({ load: async () => null, save: async () => {} }),
     setBookmark: async () => {},
     resetBookmarks: async () => {},
+    windows: async (endpoint) => (await real?.windows(endpoint)) ?? [],
     commit: async (load) => {
       keep(load)
       const rows: Record<string, number> = {}

@@ -9,7 +9,7 @@ import { pipelineOf, planEndpoints } from './plan.ts'
 import { sampleRecords } from './sample.ts'
 import { createSession } from './session.ts'
 import type { SyncOptions } from './sync.ts'
-import type { WalkContext } from './walk.ts'
+import type { ReadContext } from './read-records.ts'
 
 /** The first records of an endpoint as rows, and the tables they would get. */
 export interface Preview {
@@ -71,7 +71,7 @@ async function withSession<T>(
   config: Config,
   pipeline: ResolvedPipeline,
   options: ReadOptions,
-  work: (context: WalkContext) => Promise<T>,
+  work: (context: ReadContext) => Promise<T>,
 ): Promise<T> {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silentLogger

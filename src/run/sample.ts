@@ -3,8 +3,9 @@ import type { JsonRecord, JsonValue } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
 import { parentFields, parentValues, type ParentValues } from '../extract/parents.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
+import { openIncrementalList } from './incremental-list.ts'
 import { createReader } from './reader.ts'
-import { readRecords, type WalkContext } from './walk.ts'
+import { readRecords, type ReadContext } from './read-records.ts'
 
 /** Pages read at most to find records, where filters or transforms drop what comes. */
 const PAGES_TRIED = 5
@@ -19,15 +20,16 @@ const PARENTS_TRIED = 20
  */
 export async function sampleRecords(
   endpoint: ResolvedEndpoint,
-  context: WalkContext,
+  context: ReadContext,
   limit: number,
 ): Promise<JsonRecord[]> {
   const reader = await createReader(endpoint, context)
   const found: JsonRecord[] = []
   for (const parent of await sampleParents(endpoint, context)) {
+    const list = openIncrementalList(endpoint, context, { state: null })
     const pages = readRecords(reader, context, {
       parent,
-      state: null,
+      incremental: list?.start({ kind: 'first', from: list.bounds.lower, to: null }, null) ?? null,
       maxPages: PAGES_TRIED,
     })
     for await (const { records } of pages) {
@@ -40,7 +42,7 @@ export async function sampleRecords(
 
 async function sampleParents(
   endpoint: ResolvedEndpoint,
-  context: WalkContext,
+  context: ReadContext,
 ): Promise<readonly (ParentValues | null)[]> {
   const dependency = endpoint.depends_on
   if (!dependency) return [null]

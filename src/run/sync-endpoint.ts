@@ -1,11 +1,14 @@
+import type { SluiceError } from '../core/errors.ts'
+import type { JsonRecord } from '../core/json.ts'
 import type { ParentValues } from '../extract/parents.ts'
 import type { BookmarkState } from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
+import { skippedWindows } from './make-reads.ts'
 import { NO_PARENT, openParents, type ReadParent } from './parent-rows.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader } from './reader.ts'
 import { withinRetention } from './retention.ts'
-import { walk, type WalkResult } from './walk.ts'
+import { syncList } from './sync-list.ts'
 import { planWrites, type WritePlan } from './write-plan.ts'
 import { createWriter, type BookmarkUpdate } from './writer.ts'
 
@@ -14,6 +17,8 @@ export interface EndpointRead {
   /** Positions of an endpoint with a single bookmark; null otherwise. */
   readonly before: string | null
   readonly after: string | null
+  /** Why something was left out while the rest was read; null when nothing was. */
+  readonly error: SluiceError | null
 }
 
 /**
@@ -35,7 +40,9 @@ export async function syncEndpoint(
 
   let pagesLeft = Math.min(context.maxPages, endpoint.max_pages ?? Infinity)
   let complete = parent?.complete ?? true
-  let result: WalkResult | null = null
+  let before: JsonRecord | null = null
+  let after: JsonRecord | null = null
+  const failures: SluiceError[] = []
   const bookmarks: BookmarkUpdate[] = []
   const parents = parent ? await openParents(endpoint, context, parent) : NO_PARENT
   for await (const values of parents.rows) {
@@ -43,23 +50,35 @@ export async function syncEndpoint(
       complete = false
       break
     }
-    const state = await readState(planned, values, context)
-    const options = { parent: values, state, mode: plan.mode, writer, maxPages: pagesLeft }
-    result = await walk(reader, context, options)
+    before = await readState(planned, values, context)
+    const result = await syncList(reader, context, {
+      parent: values,
+      state: before,
+      mode: plan.mode,
+      writer,
+      maxPages: pagesLeft,
+      appended: [],
+    })
+    after = result.state
     pagesLeft -= result.pages
     complete &&= result.complete
-    if (result.bookmark) bookmarks.push(result.bookmark)
+    failures.push(...result.failures)
+    if (plan.mode === 'collect' && result.complete && after && after !== before) {
+      bookmarks.push({ partition: values?.partition ?? '', state: after })
+    }
   }
 
-  if (complete && parents.followed) bookmarks.push(parents.followed)
-  if (complete && planned.loaded && (plan.publish !== 'none' || bookmarks.length > 0)) {
-    await writer.write([], { write: 'stage', publish: plan.publish, bookmarks })
+  const whole = complete && failures.length === 0
+  if (whole && parents.followed) bookmarks.push(parents.followed)
+  if (whole && planned.loaded && (plan.publish !== 'none' || bookmarks.length > 0)) {
+    await writer.write([], { write: 'stage', publish: plan.publish, bookmarks, windows: [] })
   }
   if (pagesLeft <= 0 && !complete) warnIncomplete(planned, plan, context)
   return {
-    complete,
-    before: parent ? null : (result?.before ?? null),
-    after: parent ? null : (result?.after ?? null),
+    complete: whole,
+    before: parent ? null : spell(before),
+    after: parent ? null : spell(after),
+    error: skippedWindows(failures),
   }
 }
 
@@ -92,4 +111,9 @@ function warnIncomplete(
     code: 'INCOMPLETE',
     message: `stopped at the page limit before the end; ${kept}`,
   })
+}
+
+function spell(state: JsonRecord | null): string | null {
+  const cursor = state?.cursor ?? null
+  return cursor === null || typeof cursor === 'object' ? null : String(cursor)
 }

@@ -192,14 +192,19 @@ async function runEndpoint(
   try {
     const read: ReadParent | null =
       parent && parentOutcome ? { planned: parent, complete: parentOutcome.complete } : null
-    const { complete, before, after } = await syncEndpoint(step, context, read)
-    return { status: 'ok', bookmark: { before, after }, error: null, complete }
+    const { complete, before, after, error } = await syncEndpoint(step, context, read)
+    const bookmark = { before, after }
+    return error ? failed(error, bookmark) : { status: 'ok', bookmark, error: null, complete }
   } catch (thrown) {
+    return failed(thrown, none)
+  }
+
+  function failed(thrown: unknown, bookmark: EndpointOutcome['bookmark']): EndpointOutcome {
     const error = session.redactThrown(thrown)
     if (error.code !== 'INTERRUPTED') {
       context.log.error(error.message, { code: error.code, endpoint: step.endpoint.name })
     }
-    return { status: 'failed', bookmark: none, error, complete: false }
+    return { status: 'failed', bookmark, error, complete: false }
   }
 }
 

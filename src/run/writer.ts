@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../core/json.ts'
 import { createNormalizer } from '../normalize/normalizer.ts'
 import type { EndpointSchema } from '../normalize/types.ts'
-import type { BookmarkState } from '../state/dataset.ts'
+import type { BookmarkState, WindowUpdate } from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
 import { normalizerOptions } from './normalizer-options.ts'
 import type { PlannedEndpoint } from './plan.ts'
@@ -12,13 +12,19 @@ export interface BookmarkUpdate {
   readonly state: BookmarkState
 }
 
+/** What says that something has been read. */
+export interface Progress {
+  readonly bookmarks: readonly BookmarkUpdate[]
+  /** Windows of a backfill. */
+  readonly windows: readonly WindowUpdate[]
+}
+
 /** What is committed together with a page's rows. */
-export interface Commit {
+export interface Commit extends Progress {
   /** Where the page's rows go; see `Load.write`. */
   readonly write: 'merge' | 'append' | 'stage'
   /** What becomes of everything staged; see `Load.publish`. */
   readonly publish: 'none' | 'replace' | 'append'
-  readonly bookmarks: readonly BookmarkUpdate[]
 }
 
 /** Turns an endpoint's pages into rows and commits them, each page with the bookmark that says it was read. */
@@ -43,13 +49,14 @@ export function createWriter({ endpoint }: PlannedEndpoint, context: RunContext)
 
   return {
     schema: () => schemas.get(endpoint.name) ?? null,
-    async write(records, { write, publish, bookmarks }) {
+    async write(records, { write, publish, bookmarks, windows }) {
       const loadId = context.nextLoadId()
       const page = normalizer.normalize(records, { loadId, position })
       position += records.length
       const nothing =
         page.batches.length === 0 && page.changes.length === 0 && page.rejects.length === 0
-      if (nothing && publish === 'none' && bookmarks.length === 0) return
+      const noProgress = bookmarks.length === 0 && windows.length === 0
+      if (nothing && publish === 'none' && noProgress) return
       // Publishing to tables that never existed has nothing to swap.
       const tables = normalizer.schema.tables.length > 0
       const { rows } = await dataset.commit({
@@ -63,6 +70,7 @@ export function createWriter({ endpoint }: PlannedEndpoint, context: RunContext)
         publish: tables ? publish : 'none',
         keys: endpoint.write_disposition === 'append' ? 'repeated' : 'unique',
         bookmarks,
+        windows,
         rejects: page.rejects,
       })
       if (tables) schemas.set(endpoint.name, normalizer.schema)

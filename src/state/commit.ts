@@ -10,6 +10,7 @@ import { checkKey } from './check-key.ts'
 import type { Load } from './types.ts'
 import type { EndpointTables } from './endpoint-tables.ts'
 import { addSchemaVersion, type SchemaVersion, serializeSchema } from './schema-store.ts'
+import { writeWindows } from './windows.ts'
 
 /** What waits in an endpoint's stage. */
 export interface Staged {
@@ -69,6 +70,7 @@ export async function writeLoad(
   for (const bookmark of load.bookmarks) {
     await writeBookmark(trx.db, { ...bookmark, endpoint, loadId, now })
   }
+  await writeWindows(trx.db, load.windows, { endpoint, loadId, now })
   await trx.db
     .insertInto('_dlt_loads')
     .values({

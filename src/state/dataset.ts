@@ -14,6 +14,7 @@ import { insertRun, markDeadRuns, readRunEndpoints, readRuns, updateRun } from '
 import { countRows, newestLoad } from './counts.ts'
 import { createTokenStore } from './tokens.ts'
 import type { Dataset } from './types.ts'
+import { readWindows } from './windows.ts'
 
 export type * from './types.ts'
 
@@ -95,9 +96,14 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       ),
     tokens: (source, secret) => createTokenStore(db, { source, secret, now }),
     resetBookmarks: (endpoint) =>
-      attempt('forgetting bookmarks', async () => {
-        await db.deleteFrom('_sluice_bookmarks').where('endpoint', '=', endpoint).execute()
-      }),
+      attempt('forgetting bookmarks', () =>
+        destination.transaction(async (trx) => {
+          for (const table of ['_sluice_bookmarks', '_sluice_windows'] as const) {
+            await trx.db.deleteFrom(table).where('endpoint', '=', endpoint).execute()
+          }
+        }),
+      ),
+    windows: (endpoint) => attempt('reading the ledger', () => readWindows(destination, endpoint)),
 
     commit: async (load) => {
       try {

@@ -11,6 +11,19 @@ import type { EndpointSchema, Reject, TableBatch, TableSchema } from '../normali
  */
 export type BookmarkState = JsonRecord
 
+/** A range `[from, to)` of the cursor in the ledger of an endpoint's backfills, as the cursor's positions spell. */
+export interface LedgerWindow {
+  readonly partition: string
+  readonly from: string
+  readonly to: string
+  readonly status: 'planned' | 'done'
+}
+
+/** A window to be put into the ledger with its status, in place of one with the same range; or taken out of it. */
+export interface WindowUpdate extends Omit<LedgerWindow, 'status'> {
+  readonly status: LedgerWindow['status'] | 'removed'
+}
+
 /** One committed unit: everything in it is written in one transaction, or nothing is. */
 export interface Load {
   readonly loadId: string
@@ -37,6 +50,8 @@ export interface Load {
    */
   readonly keys: KeyUse
   readonly bookmarks: readonly { readonly partition: string; readonly state: BookmarkState }[]
+  /** What becomes of windows in the endpoint's ledger. */
+  readonly windows: readonly WindowUpdate[]
   readonly rejects: readonly Reject[]
 }
 
@@ -108,8 +123,10 @@ export interface Dataset {
   setBookmark(endpoint: string, partition: string, state: BookmarkState): Promise<void>
   /** Where a source's rotated refresh token is kept, encrypted under `secret`. */
   tokens(source: string, secret: string): TokenStore
-  /** Forgets an endpoint's bookmarks. */
+  /** Forgets what has been read of an endpoint: its bookmarks, and the ledger of its backfills. */
   resetBookmarks(endpoint: string): Promise<void>
+  /** The ledger of an endpoint's backfills, in no particular order. */
+  windows(endpoint: string): Promise<readonly LedgerWindow[]>
 
   /** Writes one load. Throws LOAD_FAILED with nothing changed, or RUN_LOCKED when the lock was lost. */
   commit(load: Load): Promise<LoadResult>

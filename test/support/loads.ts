@@ -101,6 +101,7 @@ export function loadOf(
     publish: 'none',
     keys: options.write === 'append' || options.publish === 'append' ? 'repeated' : 'unique',
     bookmarks: [],
+    windows: [],
     rejects: [],
     ...options,
   }

@@ -133,10 +133,6 @@ endpoints:
       'acme.yaml': endpoint('deletes: { mode: soft, max_delete_ratio: 0.5 }'),
     })
     expect(deletes).toMatchObject({ code: 'CONFIG_UNSUPPORTED' })
-    const window = await loadError({
-      'acme.yaml': endpoint('incremental: { cursor_path: a, window: { size: P30D } }'),
-    })
-    expect(window).toMatchObject({ code: 'CONFIG_UNSUPPORTED' })
     const both = await loadError({
       'acme.yaml': endpoint('deletes: hard\n    write_disposition: upsert'),
     })

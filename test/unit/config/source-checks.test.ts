@@ -262,6 +262,51 @@ endpoints:
   })
 })
 
+describe('windows', () => {
+  const check = async (incremental: string) => {
+    const text = `  - { name: a, path: /a, incremental: { cursor_path: at, ${incremental} } }`
+    // A mistake elsewhere makes sure that there is a report.
+    const issues = await ofEndpoints(text, 'retry: { max_attempts: 0 }')
+    return issues.slice(0, -1).map((issue) => issue.replace(/^\d+:\d+ /, ''))
+  }
+  const BOUNDS = 'param_name: from, end_param_name: to'
+
+  it.each([
+    [
+      'param_name: from, window: { size: P1D }',
+      'a window needs an upper bound that the API takes: end_param_name, end_params or end_json',
+    ],
+    [
+      'end_param_name: to, window: { size: P1D }',
+      'a window needs a lower bound that the API takes: param_name, params or json',
+    ],
+    [
+      `${BOUNDS}, client_side: true, window: { size: P1D }`,
+      'windows need an API that can filter, but `client_side` says that it can not',
+    ],
+    [
+      `${BOUNDS}, format: number, window: { size: P1D }`,
+      'windows are ranges of time, but incremental.format is number; leave `window` out',
+    ],
+    [`${BOUNDS}, window: { size: PT1H, min: P1D }`, '`min` is longer than `size`'],
+    [`${BOUNDS}, window: { size: 0 }`, 'expected a duration above 0'],
+    [
+      `${BOUNDS}, window: { size: P1M }`,
+      'expected a duration such as 30s, 5m, 2h, P1D, received "P1M"',
+    ],
+  ])('refuses %s', async (incremental, message) => {
+    expect(await check(incremental)).toEqual([message])
+  })
+
+  it.each([
+    `${BOUNDS}, window: { size: P30D }`,
+    `${BOUNDS}, window: { size: P30D, min: PT1S }, format: date`,
+    'params: { q: "{cursor.start}" }, end_params: { r: "{cursor.end}" }, window: { size: P1D }',
+  ])('takes %s', async (incremental) => {
+    expect(await check(incremental)).toEqual([])
+  })
+})
+
 describe('templates', () => {
   const CHILD = 'depends_on: { endpoint: p, param_mapping: { user_id: id } }'
   const PARENT = '  - { name: p, path: /p }\n'

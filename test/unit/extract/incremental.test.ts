@@ -1,25 +1,43 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonRecord } from '../../../src/core/json.ts'
+import { planBounds } from '../../../src/extract/bounds.ts'
 import { incrementalConfig } from '../../../src/extract/config.ts'
+import { createCursor } from '../../../src/extract/cursor.ts'
+import { createHorizon } from '../../../src/extract/horizon.ts'
 import { createIncremental, type IncrementalOptions } from '../../../src/extract/incremental.ts'
 
 const RUN_START = '2025-06-01T12:00:00.000000Z'
 
-function start(config: object, options: Partial<IncrementalOptions> = {}) {
+interface Start extends Partial<Omit<IncrementalOptions, 'config'>> {
+  readonly startDate?: string
+}
+
+function start(config: object, { startDate, ...options }: Start = {}) {
   const warnings: string[] = []
+  const parsed = incrementalConfig.parse({ cursor_path: 'at', ...config })
+  const cursor = createCursor(parsed.format)
+  const state = options.state ?? null
+  const bounds = planBounds(cursor, parsed, {
+    endpoint: 'leads',
+    state,
+    startDate: startDate ?? null,
+  })
   const incremental = createIncremental({
     endpoint: 'leads',
-    config: incrementalConfig.parse({ cursor_path: 'at', ...config }),
-    state: null,
-    startDate: null,
-    startedAt: RUN_START,
+    config: parsed,
+    cursor,
+    read: { kind: 'first', from: bounds.lower, to: null },
+    state,
+    since: bounds.since,
+    horizon: createHorizon(RUN_START),
     once: false,
+    appended: [],
     primaryKey: [],
-    filtered: true,
+    filtered: { lower: true, upper: true },
     warn: (code) => warnings.push(code),
     ...options,
   })
-  return { incremental, warnings }
+  return { incremental, warnings, bounds }
 }
 
 const day = (n: number, more: JsonRecord = {}): JsonRecord => ({
@@ -65,10 +83,10 @@ describe('the lower bound', () => {
 
   it('says when the start date was moved to before the first run', () => {
     const state = { cursor: bookmark(9), since: '2025-05-01T00:00:00.000000Z' }
-    expect(start({}, { startDate: '2025-04-01', state }).incremental.gapFrom).toBe(
+    expect(start({}, { startDate: '2025-04-01', state }).bounds.gapFrom).toBe(
       '2025-04-01T00:00:00.000000Z',
     )
-    expect(start({}, { startDate: '2025-05-02', state }).incremental.gapFrom).toBeNull()
+    expect(start({}, { startDate: '2025-05-02', state }).bounds.gapFrom).toBeNull()
   })
 
   it('explains a bookmark that does not fit the format', () => {
@@ -143,7 +161,7 @@ describe('records', () => {
   it('are dropped in silence when the API can not filter', () => {
     const { incremental, warnings } = start(
       { client_side: true },
-      { state: { cursor: bookmark(9) }, filtered: false },
+      { state: { cursor: bookmark(9) }, filtered: { lower: false, upper: false } },
     )
     expect(incremental.accept([day(2), day(9)], null).records).toEqual([day(9)])
     expect(warnings).toEqual([])

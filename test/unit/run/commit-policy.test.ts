@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createCommitPolicy, type WriteMode } from '../../../src/run/commit-policy.ts'
 
-const bookmark = (cursor: string) => ({ partition: '', state: { cursor } })
+const bookmark = (cursor: string) => ({
+  bookmarks: [{ partition: '', state: { cursor } }],
+  windows: [],
+})
 
 /** The commits of a walk, given each page's bookmark; the last page completes it. */
 function commits(mode: WriteMode, ...bookmarks: (string | null)[]) {

@@ -1,0 +1,71 @@
+import type { JsonRecord } from '../core/json.ts'
+import { planBounds, type Bounds } from '../extract/bounds.ts'
+import type { IncrementalConfig } from '../extract/config.ts'
+import { createCursor, type Cursor } from '../extract/cursor.ts'
+import { createHorizon, type Horizon } from '../extract/horizon.ts'
+import { createIncremental, type Incremental } from '../extract/incremental.ts'
+import type { Read } from '../extract/reads.ts'
+import { sendsLowerBound, sendsUpperBound } from '../extract/request.ts'
+import type { Window } from '../extract/windows.ts'
+import type { ResolvedEndpoint } from '../config/resolved.ts'
+import type { ReadContext } from './read-records.ts'
+
+/** What all reads of one incremental list share. */
+export interface IncrementalList {
+  readonly config: IncrementalConfig
+  readonly cursor: Cursor
+  readonly bounds: Bounds
+  readonly horizon: Horizon
+  /** Whether a record may be written only once. */
+  readonly once: boolean
+  /** The incremental side of one read, going on from a bookmark. */
+  start(read: Read, state: JsonRecord | null): Incremental
+}
+
+/**
+ * @param state the bookmark that the list is read from; null reads everything
+ * @param appended ranges that have been appended apart from the bookmark
+ * @returns null for an endpoint without a cursor
+ * @throws SluiceError CURSOR_INVALID
+ */
+export function openIncrementalList(
+  endpoint: ResolvedEndpoint,
+  { pipeline, startedAt, emit }: Pick<ReadContext, 'pipeline' | 'startedAt' | 'emit'>,
+  {
+    state,
+    appended = [],
+  }: { readonly state: JsonRecord | null; readonly appended?: readonly Window[] },
+): IncrementalList | null {
+  const { name, incremental: config } = endpoint
+  if (!config) return null
+  const cursor = createCursor(config.format)
+  const bounds = planBounds(cursor, config, {
+    endpoint: name,
+    state,
+    startDate: pipeline.startDate,
+  })
+  const horizon = createHorizon(startedAt)
+  const once = endpoint.write_disposition === 'append'
+  return {
+    config,
+    cursor,
+    bounds,
+    horizon,
+    once,
+    start: (read, from) =>
+      createIncremental({
+        endpoint: name,
+        config,
+        cursor,
+        read,
+        state: from,
+        since: bounds.since,
+        horizon,
+        once,
+        appended,
+        primaryKey: endpoint.primary_key ?? [],
+        filtered: { lower: sendsLowerBound(endpoint), upper: sendsUpperBound(endpoint) },
+        warn: (code, message) => emit({ type: 'warning', endpoint: name, code, message }),
+      }),
+  }
+}

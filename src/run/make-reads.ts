@@ -1,0 +1,144 @@
+import { SluiceError, type ErrorCode } from '../core/errors.ts'
+import type { Cursor, Position } from '../extract/cursor.ts'
+import type { Read, ReadQueue } from '../extract/reads.ts'
+import { splitWindow } from '../extract/windows.ts'
+import type { RunContext } from './context.ts'
+import type { WalkResult } from './walk.ts'
+
+export interface MakeReadsOptions {
+  readonly endpoint: string
+  readonly queue: ReadQueue
+  /** How windows are split; null where the range is read in one go. */
+  readonly windows: WindowRules | null
+  readonly maxPages: number
+  /** Makes one read and commits it; `maxPages` is what is left of them. */
+  readonly walk: (read: Read, maxPages: number) => Promise<WalkResult>
+  /** A window turned out too large and was put back in parts. What it has staged is to be dropped. */
+  readonly onSplit: (read: Read, parts: readonly Read[]) => Promise<void>
+  /** A window could not be read, and the others go on. Null where none may be left out. */
+  readonly onSkip: ((read: ClosedRead) => Promise<void>) | null
+}
+
+export interface WindowRules {
+  readonly cursor: Cursor
+  readonly minMs: number
+  /** Where a window that is open at the end is taken to end. */
+  readonly until: Position
+}
+
+export interface ClosedRead extends Read {
+  readonly to: Position
+}
+
+export interface ReadsResult {
+  /** Whether everything was read but what failed. */
+  readonly complete: boolean
+  readonly pages: number
+  /** Why windows were skipped. */
+  readonly failures: readonly SluiceError[]
+}
+
+/** Failures that concern what was asked for, and not the connection, the key or the dataset. */
+const OF_THE_WINDOW: ReadonlySet<ErrorCode> = new Set([
+  'HTTP_STATUS',
+  'HTTP_TIMEOUT',
+  'HTTP_NOT_JSON',
+  'HTTP_TOO_LARGE',
+  'RESPONSE_UNSUCCESSFUL',
+  'PAGINATION_CAPPED',
+  'PAGINATION_DRIFT',
+])
+
+/**
+ * Makes the reads of one list, one after another. A window that holds more than the API gives out is read again in
+ * halves; one that can't be read at all is skipped, unless the one before it failed as well: then it is the server.
+ */
+export async function makeReads(
+  { emit }: Pick<RunContext, 'emit'>,
+  options: MakeReadsOptions,
+): Promise<ReadsResult> {
+  const { endpoint, queue, windows } = options
+  const failures: SluiceError[] = []
+  let pages = 0
+  let failedBefore = false
+  for (let read = queue.take(); read; read = queue.take()) {
+    if (pages >= options.maxPages) return { complete: false, pages, failures }
+    try {
+      const result = await options.walk(read, options.maxPages - pages)
+      pages += result.pages
+      if (!result.complete) return { complete: false, pages, failures }
+      failedBefore = false
+      if (windows) say(read, 'done')
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      const parts = windows && error.code === 'PAGINATION_CAPPED' ? split(read, windows) : null
+      if (parts) {
+        await options.onSplit(read, parts)
+        queue.putBack(parts)
+        say(read, 'split')
+        continue
+      }
+      const isCapped = error.code === 'PAGINATION_CAPPED'
+      const skips = windows && isClosed(read) && options.onSkip && OF_THE_WINDOW.has(error.code)
+      if (!skips || (failedBefore && !isCapped)) throw error
+      failures.push(ofWindow(endpoint, read, error))
+      failedBefore = !isCapped
+      await options.onSkip(read as ClosedRead)
+      say(read, 'skipped')
+    }
+  }
+  return { complete: true, pages, failures }
+
+  function say({ from, to }: Read, outcome: 'done' | 'split' | 'skipped'): void {
+    const spell = (position: Position | null) => (position === null ? null : String(position))
+    emit({
+      type: 'window',
+      endpoint,
+      from: spell(from),
+      to: spell(to),
+      outcome,
+      left: queue.left(),
+    })
+  }
+}
+
+function split(read: Read, rules: WindowRules): readonly Read[] | null {
+  const halves = splitWindow(rules.cursor, read, rules)
+  if (!halves) return null
+  const kind = read.kind === 'first' ? 'next' : read.kind
+  return [
+    { ...halves[0], kind: read.kind },
+    { ...halves[1], kind },
+  ]
+}
+
+function isClosed(read: Read): read is ClosedRead {
+  return read.to !== null
+}
+
+function ofWindow(endpoint: string, { from, to }: Read, error: SluiceError): SluiceError {
+  const range = `the window from ${String(from ?? 'the beginning')} to ${String(to)} could not be read`
+  const capped = error.code === 'PAGINATION_CAPPED'
+  const why = capped
+    ? 'it can not be split further, and holds more than the API gives out'
+    : error.message
+  return new SluiceError(error.code, `${endpoint}: ${range}: ${why}`, {
+    cause: error,
+    hint: capped
+      ? `the next run tries again; set a shorter incremental.window.min if the API filters finely enough, or go on without it: sluice state set <pipeline> -e ${endpoint} ${String(to)}`
+      : 'the windows after it were read; the next run tries this one again',
+    details: { ...error.details, endpoint, from, to },
+  })
+}
+
+/** One error for all windows that were skipped. */
+export function skippedWindows(failures: readonly SluiceError[]): SluiceError | null {
+  const [first, ...others] = failures
+  if (!first || others.length === 0) return first ?? null
+  const message = `${first.message}; and ${others.length} more windows could not be read`
+  return new SluiceError(first.code, message, {
+    cause: first.cause,
+    hint: first.hint,
+    details: first.details,
+  })
+}

@@ -1,0 +1,142 @@
+import type { JsonRecord, JsonValue } from '../core/json.ts'
+import type { Incremental } from '../extract/incremental.ts'
+import { readPages } from '../extract/pages.ts'
+import type { ParentValues } from '../extract/parents.ts'
+import { buildRequest } from '../extract/request.ts'
+import type { TemplateScope } from '../extract/template.ts'
+import { paginators } from '../http/pagination/index.ts'
+import type { RunContext } from './context.ts'
+import type { Reader } from './reader.ts'
+
+/** The part of a run that reading needs. */
+export type ReadContext = Pick<
+  RunContext,
+  'pipeline' | 'client' | 'log' | 'emit' | 'signal' | 'startedAt'
+>
+
+/** One page's records as they are to be loaded. */
+export interface RecordsPage {
+  readonly records: readonly JsonRecord[]
+  /** Whether nothing is left to read after this page. */
+  readonly complete: boolean
+  /** The bookmark that may be committed once this page is; null for none. */
+  readonly state: JsonRecord | null
+}
+
+export interface ReadOptions {
+  /** Null for an endpoint without a parent. */
+  readonly parent: ParentValues | null
+  /** Null for an endpoint without a cursor. */
+  readonly incremental: Incremental | null
+  readonly maxPages: number
+}
+
+/** The pages of one read of a list, after the incremental filter and the transforms, each with its bookmark. */
+export async function* readRecords(
+  reader: Reader,
+  context: ReadContext,
+  options: ReadOptions,
+): AsyncGenerator<RecordsPage> {
+  const { endpoint } = reader
+  const { incremental, parent } = options
+  const scope = createScope(context, options)
+  for await (const page of openPages(reader, context, options, scope)) {
+    context.emit({
+      type: 'page',
+      endpoint: endpoint.name,
+      index: page.index,
+      records: page.records.length,
+      total: page.total,
+    })
+    if (page.nulsRemoved > 0) {
+      const values = `${page.nulsRemoved} values`
+      warn(context, endpoint.name, 'NUL_REMOVED', `removed the NUL characters of ${values}`)
+    }
+    const accepted = incremental?.accept(page.records, page.serverTime)
+    const complete = page.last || accepted?.exhausted === true
+    const state = (complete ? incremental?.final() : incremental?.progress()) ?? null
+    const records = prepare(accepted?.records ?? page.records, reader, parent, scope)
+    yield { records, complete, state }
+    if (complete) break
+  }
+  const missing = incremental?.missing() ?? 0
+  if (missing > 0) {
+    const { cursor_path, on_missing } = endpoint.incremental!
+    const action = on_missing === 'skip' ? 'skipped' : 'loaded'
+    const message = `${missing} records without ${cursor_path} were ${action}`
+    warn(context, endpoint.name, 'CURSOR_MISSING', message)
+  }
+}
+
+function openPages(
+  { endpoint, select, skipStatuses }: Reader,
+  context: ReadContext,
+  { parent, maxPages }: ReadOptions,
+  scope: TemplateScope,
+) {
+  const { source } = context.pipeline
+  const request = buildRequest(endpoint, {
+    baseUrl: source.base_url,
+    params: source.params,
+    scope,
+    mapped: parent?.mapped ?? new Map<string, JsonValue>(),
+  })
+  const acceptStatuses = [...skipStatuses]
+  const doubt = (code: string, message: string) => warn(context, endpoint.name, code, message)
+  return readPages(request, {
+    endpoint: endpoint.name,
+    paginator: paginators.create(endpoint.pagination, {
+      endpoint: endpoint.name,
+      log: context.log,
+      warn: doubt,
+    }),
+    select,
+    primaryKey: endpoint.primary_key ?? [],
+    upserted: endpoint.primary_key !== undefined && endpoint.write_disposition !== 'append',
+    log: context.log,
+    doubt,
+    successPath: endpoint.success_path,
+    skipStatuses,
+    skippedIsEmpty: parent !== null,
+    onSkip: (status) => {
+      const which = parent ? ` for ${parent.partition}` : ''
+      const message = `answered ${status}${which}, which on_status skips`
+      warn(context, endpoint.name, 'STATUS_SKIPPED', message)
+    },
+    maxPages,
+    send: (next) =>
+      context.client.send(next, {
+        endpoint: endpoint.name,
+        path: endpoint.path,
+        signal: context.signal,
+        acceptStatuses,
+      }),
+  })
+}
+
+function createScope(
+  { pipeline, startedAt }: ReadContext,
+  { parent, incremental }: ReadOptions,
+): TemplateScope {
+  const scope = new Map<string, JsonValue | undefined>(parent?.scope)
+  scope.set('cursor.start', incremental?.start)
+  scope.set('cursor.end', incremental?.end)
+  scope.set('now', startedAt.replace('.000000Z', 'Z'))
+  scope.set('today', startedAt.slice(0, 10))
+  for (const [name, value] of Object.entries(pipeline.vars)) scope.set(`vars.${name}`, value)
+  return scope
+}
+
+function prepare(
+  records: readonly JsonRecord[],
+  { transform, endpoint }: Reader,
+  parent: ParentValues | null,
+  scope: TemplateScope,
+): readonly JsonRecord[] {
+  const own = parent ? records.map((record) => ({ ...record, ...parent.included })) : records
+  return endpoint.transform.length === 0 ? own : own.flatMap((record) => transform(record, scope))
+}
+
+function warn(context: ReadContext, endpoint: string, code: string, message: string): void {
+  context.emit({ type: 'warning', endpoint, code, message })
+}

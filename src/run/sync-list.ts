@@ -1,0 +1,92 @@
+import type { JsonRecord } from '../core/json.ts'
+import type { SluiceError } from '../core/errors.ts'
+import type { ParentValues } from '../extract/parents.ts'
+import { planReads, skipWindow, type Read } from '../extract/reads.ts'
+import type { Window } from '../extract/windows.ts'
+import type { WriteMode } from './commit-policy.ts'
+import type { RunContext } from './context.ts'
+import { openIncrementalList } from './incremental-list.ts'
+import { makeReads, type ClosedRead } from './make-reads.ts'
+import type { Reader } from './reader.ts'
+import { walk, type WalkResult } from './walk.ts'
+import type { EndpointWriter, Progress } from './writer.ts'
+
+export interface SyncListOptions {
+  /** Null for an endpoint without a parent. */
+  readonly parent: ParentValues | null
+  /** The bookmark to start from; null reads everything. */
+  readonly state: JsonRecord | null
+  readonly mode: WriteMode
+  readonly writer: EndpointWriter
+  readonly maxPages: number
+  /** Ranges that backfills have appended. */
+  readonly appended: readonly Window[]
+}
+
+export interface ListResult extends WalkResult {
+  /** Windows that could not be read; they are gaps in the bookmark now. */
+  readonly failures: readonly SluiceError[]
+}
+
+/** Brings one list, an endpoint's own or that of one parent, from its bookmark up to now. */
+export async function syncList(
+  reader: Reader,
+  context: RunContext,
+  options: SyncListOptions,
+): Promise<ListResult> {
+  const { endpoint } = reader
+  const { parent, mode, writer, appended } = options
+  const partition = parent?.partition ?? ''
+  const bookmark = (state: JsonRecord): Progress => ({
+    bookmarks: [{ partition, state }],
+    windows: [],
+  })
+  const progress = (state: JsonRecord | null) => state && bookmark(state)
+  const walkOptions = { parent, mode, writer, progress }
+
+  let { state } = options
+  const list = openIncrementalList(endpoint, context, { state, appended })
+  if (!list) {
+    const { maxPages } = options
+    const whole = { ...walkOptions, state, incremental: null, maxPages }
+    return { ...(await walk(reader, context, whole)), failures: [] }
+  }
+  const { cursor, config, bounds, horizon, once } = list
+  const until = context.startedAt
+  if (bounds.gapFrom !== null) warnGap(endpoint.name, String(bounds.gapFrom), context)
+
+  const dropStaged = async () => {
+    if (mode === 'append') await context.dataset.clearStage(endpoint.name)
+  }
+  const onSkip = async (read: ClosedRead) => {
+    await dropStaged()
+    const at = { endpoint: endpoint.name, horizon: horizon.at(), once }
+    state = skipWindow({ cursor, config, state }, read, at)
+    await writer.write([], { write: 'stage', publish: 'none', ...bookmark(state) })
+  }
+  const result = await makeReads(context, {
+    endpoint: endpoint.name,
+    queue: planReads({ cursor, config, bounds, state, until }),
+    windows: config.window ? { cursor, minMs: config.window.min, until } : null,
+    maxPages: options.maxPages,
+    async walk(read: Read, maxPages: number) {
+      const incremental = list.start(read, state)
+      const walked = await walk(reader, context, { ...walkOptions, state, incremental, maxPages })
+      state = walked.state
+      return walked
+    },
+    onSplit: dropStaged,
+    // What is collected is published as a whole, so nothing may be missing.
+    onSkip: mode === 'collect' ? null : onSkip,
+  })
+  return { ...result, state }
+}
+
+function warnGap(endpoint: string, from: string, { pipeline, emit }: RunContext): void {
+  emit({
+    type: 'warning',
+    endpoint,
+    code: 'START_DATE_EARLIER',
+    message: `start_date is now ${from}, earlier than where the first run began; read what is missing with "sluice sync ${pipeline.name} -e ${endpoint} --full-refresh"`,
+  })
+}
