@@ -14,6 +14,8 @@ const reporting = report
 export default defineConfig({
   test: {
     ...reporting,
+    // Much of the time is spent waiting for child processes and servers.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -6,6 +6,17 @@ export type {
   ResolvedPipeline,
   ResolvedSource,
 } from './config/resolved.ts'
+export { backfill, type BackfillOptions } from './run/backfill.ts'
+export {
+  resetState,
+  setState,
+  showState,
+  type ListState,
+  type SetState,
+  type SetStateOptions,
+} from './run/bookmarks.ts'
+export { planSync, type EndpointPlan, type PlanOptions, type SyncPlan } from './run/plan-sync.ts'
+export type { RunOptions } from './run/perform-run.ts'
 export { preview, type Preview, type ReadOptions } from './run/preview.ts'
 export { status, type PipelineStatus } from './run/status.ts'
 export { sync, type SyncOptions } from './run/sync.ts'

@@ -2,9 +2,12 @@ import { Command, CommanderError, Option } from 'commander'
 import { SluiceError } from '../core/errors.ts'
 import { VERSION } from '../core/version.ts'
 import { createCli, PROGRESS_KINDS, type Cli, type GlobalOptions } from './cli.ts'
+import { defineBackfill } from './commands/backfill.ts'
 import { defineCheck } from './commands/check.ts'
+import { definePlan } from './commands/plan.ts'
 import { definePreview } from './commands/preview.ts'
 import { defineSandbox } from './commands/sandbox.ts'
+import { defineState } from './commands/state.ts'
 import { defineStatus } from './commands/status.ts'
 import { defineSync } from './commands/sync.ts'
 import type { Effects } from './effects.ts'
@@ -19,9 +22,12 @@ export type DefineCommand = (program: Command, run: RunCommand) => void
 
 const COMMANDS: readonly DefineCommand[] = [
   defineCheck,
-  defineSync,
-  defineStatus,
+  definePlan,
   definePreview,
+  defineSync,
+  defineBackfill,
+  defineStatus,
+  defineState,
   defineSandbox,
 ]
 

@@ -26,6 +26,8 @@ interface Counts {
   expected: number | null
   waitingUntil: number
   reason: string
+  windowsDone: number
+  windowsLeft: number | null
 }
 
 export function createProgressState(now: () => number): ProgressState {
@@ -42,6 +44,8 @@ export function createProgressState(now: () => number): ProgressState {
         expected: null,
         waitingUntil: 0,
         reason: '',
+        windowsDone: 0,
+        windowsLeft: null,
       }
       const progress: EndpointProgress = {
         name,
@@ -75,6 +79,10 @@ function count(event: RunEvent, counts: Counts, now: number): void {
     case 'load':
       for (const rows of Object.values(event.rows)) counts.rows += rows
       break
+    case 'window':
+      if (event.outcome === 'done') counts.windowsDone++
+      counts.windowsLeft = event.left
+      break
     case 'wait':
       counts.waitingUntil = now + event.ms
       counts.reason = event.reason
@@ -89,12 +97,14 @@ function count(event: RunEvent, counts: Counts, now: number): void {
 }
 
 function describe(name: string, counts: Counts, now: number): string {
-  const { pages, records, rows, expected, waitingUntil, startedAt, reason } = counts
+  const { pages, rows, waitingUntil, startedAt, reason, windowsDone, windowsLeft } = counts
   const seconds = (now - startedAt) / 1000
   const parts = [name, plural(pages, 'page'), plural(rows, 'row')]
   if (seconds >= 1 && rows > 0) parts.push(`${formatCount(Math.round(rows / seconds))} rows/s`)
-  if (expected !== null && expected > 0) {
-    const done = Math.min(1, records / expected)
+  const done = shareDone(counts)
+  if (windowsLeft !== null)
+    parts.push(`${windowsDone} of ${plural(windowsDone + windowsLeft, 'window')}`)
+  if (done !== null) {
     parts.push(`${Math.floor(done * 100)}%`)
     if (seconds >= 1 && done > 0 && done < 1) {
       parts.push(`${formatMillis((now - startedAt) * (1 / done - 1))} left`)
@@ -102,6 +112,12 @@ function describe(name: string, counts: Counts, now: number): string {
   }
   if (waitingUntil > now) parts.push(`waiting ${formatMillis(waitingUntil - now)}: ${reason}`)
   return parts.join('  ')
+}
+
+/** How much is done, where that is known: by windows, or by the records that the API counts. */
+function shareDone({ records, expected, windowsDone, windowsLeft }: Counts): number | null {
+  if (windowsLeft !== null) return windowsDone / Math.max(1, windowsDone + windowsLeft)
+  return expected !== null && expected > 0 ? Math.min(1, records / expected) : null
 }
 
 function total({ pages, records, rows, startedAt }: Counts, now: number): string {

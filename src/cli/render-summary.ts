@@ -1,7 +1,7 @@
 import type { SchemaChange } from '../core/events.ts'
 import type { EndpointSummary, RunSummary } from '../run/summary.ts'
 import type { Cli } from './cli.ts'
-import { renderTable } from './output.ts'
+import { renderTable, type CellText } from './output.ts'
 import { truncate } from './text-width.ts'
 import { formatMillis, plural } from './units.ts'
 import { withoutSubject } from './without-subject.ts'
@@ -28,6 +28,12 @@ export function printSummary(cli: Cli, summary: RunSummary, kind: 'run' | 'dry r
     cli.note(`${summary.pipeline}: skipped because of that: ${names}`)
   }
   if (summary.error) cli.reportPart(summary.error, summary.pipeline)
+  const left = summary.endpoints.reduce((sum, { windows }) => sum + (windows?.left ?? 0), 0)
+  if (summary.command === 'backfill' && left > 0) {
+    cli.note(
+      `${summary.pipeline}: ${plural(left, 'window')} left: run the same command again to go on`,
+    )
+  }
 }
 
 function renderSummary(
@@ -44,19 +50,40 @@ function renderSummary(
   return lines.join('\n')
 }
 
+interface SummaryColumn {
+  readonly heading: string
+  readonly cell: (one: EndpointSummary) => CellText
+  /** Left out when no endpoint has anything to say in it. */
+  readonly optional?: true
+}
+
+const COLUMNS: readonly SummaryColumn[] = [
+  { heading: 'endpoint', cell: (one) => one.endpoint },
+  { heading: 'status', cell: (one) => one.status },
+  { heading: 'windows', cell: windowsOf, optional: true },
+  { heading: 'requests', cell: (one) => one.requests },
+  { heading: 'records', cell: (one) => one.records },
+  { heading: 'rows', cell: (one) => shortenRows(one.rows) },
+  { heading: 'rejected', cell: (one) => one.rejected },
+  { heading: 'deleted', cell: (one) => one.deleted || null, optional: true },
+  { heading: 'waited', cell: (one) => (one.waited_ms === 0 ? null : formatMillis(one.waited_ms)) },
+  { heading: 'bookmark', cell: (one) => one.bookmark.after },
+]
+
 function renderEndpoints(endpoints: readonly EndpointSummary[], width: number): string {
-  const columns = ['endpoint', 'status', 'requests', 'records', 'rows', 'rejected', 'waited']
-  const rows = endpoints.map((one) => [
-    one.endpoint,
-    one.status,
-    one.requests,
-    one.records,
-    shortenRows(one.rows),
-    one.rejected,
-    one.waited_ms === 0 ? null : formatMillis(one.waited_ms),
-    one.bookmark.after,
-  ])
-  return renderTable({ columns: [...columns, 'bookmark'], rows, cutFirst: 'rows' }, width)
+  const shown = COLUMNS.filter(
+    ({ cell, optional }) => !optional || endpoints.some((one) => cell(one) !== null),
+  )
+  const columns = shown.map(({ heading }) => heading)
+  const rows = endpoints.map((one) => shown.map(({ cell }) => cell(one)))
+  return renderTable({ columns, rows, cutFirst: 'rows' }, width)
+}
+
+/** `12`, or `12 of 36` while some are left. */
+function windowsOf({ windows }: EndpointSummary): string | null {
+  if (windows === null) return null
+  const { done, left } = windows
+  return left === 0 ? String(done) : `${done} of ${done + left}`
 }
 
 /** `leads 250, __contacts 400, +5 tables`: child tables without what they share with the first one. */

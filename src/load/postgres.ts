@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import type { Pool, QueryArrayConfig } from 'pg'
 import * as z from 'zod'
 import { SluiceError } from '../core/errors.ts'
@@ -15,6 +15,7 @@ import type {
 } from './destination.ts'
 import { groupNames } from './group-names.ts'
 import { textArray } from './postgres/array-literal.ts'
+import { DatasetPostgresDialect } from './postgres/dialect.ts'
 import { explainPostgres } from './postgres/explain.ts'
 import { createInsert } from './postgres/insert.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
@@ -96,7 +97,7 @@ function createDestination(
 ): Destination {
   const names = createStatementNames()
   const db = new Kysely<SystemTables>({
-    dialect: new PostgresDialect({ pool: preparedPool(pool, names) }),
+    dialect: new DatasetPostgresDialect({ pool: preparedPool(pool, names) }, dataset),
   })
   const insert = createInsert<SystemTables>(capabilities.types)
   return {

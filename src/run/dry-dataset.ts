@@ -34,7 +34,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     unlock: async () => {},
     schemas: async () => (await real?.schemas()) ?? [],
     bookmark: async (endpoint, partition) => (await real?.bookmark(endpoint, partition)) ?? null,
-    bookmarks: async () => (await real?.bookmarks()) ?? [],
+    bookmarks: async (endpoint) => (await real?.bookmarks(endpoint)) ?? [],
     tokens: () => ({ load: async () => null, save: async () => {} }),
     setBookmark: async () => {},
     resetBookmarks: async () => {},

@@ -8,7 +8,7 @@ import { normalizerOptions } from './normalizer-options.ts'
 import { pipelineOf, planEndpoints } from './plan.ts'
 import { sampleRecords } from './sample.ts'
 import { createSession } from './session.ts'
-import type { SyncOptions } from './sync.ts'
+import type { RunOptions } from './perform-run.ts'
 import type { ReadContext } from './read-records.ts'
 
 /** The first records of an endpoint as rows, and the tables they would get. */
@@ -19,7 +19,7 @@ export interface Preview {
   readonly batches: readonly TableBatch[]
 }
 
-export type ReadOptions = Pick<SyncOptions, 'signal' | 'onEvent' | 'log' | 'clock'>
+export type ReadOptions = Pick<RunOptions, 'signal' | 'onEvent' | 'log' | 'clock'>
 
 /**
  * Reads the first records of an endpoint and shows what a sync would make of them; writes nothing.

@@ -114,9 +114,10 @@ function openPages(
   })
 }
 
-function createScope(
-  { pipeline, startedAt }: ReadContext,
-  { parent, incremental }: ReadOptions,
+/** The values of every template name in the requests of one read. */
+export function createScope(
+  { pipeline, startedAt }: Pick<ReadContext, 'pipeline' | 'startedAt'>,
+  { parent, incremental }: Pick<ReadOptions, 'parent' | 'incremental'>,
 ): TemplateScope {
   const scope = new Map<string, JsonValue | undefined>(parent?.scope)
   scope.set('cursor.start', incremental?.start)

@@ -6,11 +6,13 @@ import type { RunSummary } from './summary.ts'
 /** The line of `_sluice_runs` of a run that begins. */
 export function beginRecord(
   { runId, pipeline, startedAt }: Pick<RunContext, 'runId' | 'pipeline' | 'startedAt'>,
+  command: RunRecord['command'],
   trigger: string,
 ): RunRecord {
   return {
     runId,
     pipeline: pipeline.name,
+    command,
     status: 'running',
     startedAt,
     finishedAt: null,
@@ -41,6 +43,7 @@ export function endRecord(
     pages: endpoint.pages,
     records: endpoint.records,
     rejected: endpoint.rejected,
+    deleted: endpoint.deleted,
     retries: endpoint.retries,
     waitedMs: endpoint.waited_ms,
     error: endpoint.error?.message ?? null,

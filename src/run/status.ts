@@ -43,7 +43,8 @@ export async function status(
     log: silentLogger,
   })
   try {
-    const newest = { limit: 1, pipeline: pipeline.name }
+    // A backfill makes nothing fresh.
+    const newest = { limit: 1, pipeline: pipeline.name, command: 'sync' } as const
     const [last = null] = (await dataset?.runs(newest)) ?? []
     const [ok] = (await dataset?.runs({ ...newest, status: 'ok' })) ?? []
     const fresh = ok?.finishedAt ?? null

@@ -25,6 +25,8 @@ export interface EndpointSummary {
   readonly waited_ms: number
   /** Null values for an endpoint without a cursor, or with one bookmark per parent. */
   readonly bookmark: { readonly before: string | null; readonly after: string | null }
+  /** Windows read, and left to be read; null where nothing was read in windows. */
+  readonly windows: { readonly done: number; readonly left: number } | null
   readonly error: ErrorSummary | null
 }
 
@@ -32,6 +34,7 @@ export interface EndpointSummary {
 export interface RunSummary {
   readonly run_id: string
   readonly pipeline: string
+  readonly command: 'sync' | 'backfill'
   readonly status: RunStatus
   readonly started_at: string
   readonly finished_at: string
@@ -62,6 +65,8 @@ interface Counts {
   rejected: number
   retries: number
   waitedMs: number
+  windowsDone: number
+  windowsLeft: number | null
   readonly rows: Record<string, number>
 }
 
@@ -82,7 +87,17 @@ export function createTally(): Tally {
   const counts = (endpoint: string): Counts => {
     let own = byEndpoint.get(endpoint)
     if (!own) {
-      own = { requests: 0, pages: 0, records: 0, rejected: 0, retries: 0, waitedMs: 0, rows: {} }
+      own = {
+        requests: 0,
+        pages: 0,
+        records: 0,
+        rejected: 0,
+        retries: 0,
+        waitedMs: 0,
+        windowsDone: 0,
+        windowsLeft: null,
+        rows: {},
+      }
       byEndpoint.set(endpoint, own)
     }
     return own
@@ -118,6 +133,10 @@ export function createTally(): Tally {
         case 'wait':
           counts(event.endpoint).waitedMs += event.ms
           break
+        case 'window':
+          if (event.outcome === 'done') counts(event.endpoint).windowsDone++
+          counts(event.endpoint).windowsLeft = event.left
+          break
         case 'schema_change':
           schemaChanges.push(event.change)
           break
@@ -142,6 +161,7 @@ export function createTally(): Tally {
         retries: own.retries,
         waited_ms: Math.round(own.waitedMs),
         bookmark,
+        windows: own.windowsLeft === null ? null : { done: own.windowsDone, left: own.windowsLeft },
         error: error && summarizeError(error),
       }
     },

@@ -1,25 +1,22 @@
 import type { SluiceError } from '../core/errors.ts'
 import type { JsonRecord } from '../core/json.ts'
+import { createCursor } from '../extract/cursor.ts'
+import { doneRanges } from '../extract/ledger.ts'
 import type { ParentValues } from '../extract/parents.ts'
-import type { BookmarkState } from '../state/dataset.ts'
+import type { Window } from '../extract/windows.ts'
+import type { ResolvedEndpoint } from '../config/resolved.ts'
+import type { BookmarkState, LedgerWindow } from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
+import { ledgerOf } from './ledger.ts'
 import { skippedWindows } from './make-reads.ts'
 import { NO_PARENT, openParents, type ReadParent } from './parent-rows.ts'
+import type { EndpointRead } from './perform-run.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader } from './reader.ts'
 import { withinRetention } from './retention.ts'
 import { syncList } from './sync-list.ts'
 import { planWrites, type WritePlan } from './write-plan.ts'
 import { createWriter, type BookmarkUpdate } from './writer.ts'
-
-export interface EndpointRead {
-  readonly complete: boolean
-  /** Positions of an endpoint with a single bookmark; null otherwise. */
-  readonly before: string | null
-  readonly after: string | null
-  /** Why something was left out while the rest was read; null when nothing was. */
-  readonly error: SluiceError | null
-}
 
 /**
  * Reads one endpoint from its bookmark to now, parent by parent where it has one, and commits what it reads.
@@ -33,10 +30,13 @@ export async function syncEndpoint(
   parent: ReadParent | null,
 ): Promise<EndpointRead> {
   const { endpoint } = planned
+  const { dataset } = context
   const reader = await createReader(endpoint, context)
   const writer = createWriter(planned, context)
-  const plan = planWrites(planned, context)
-  await context.dataset.clearStage(endpoint.name)
+  const ledger = endpoint.incremental ? await dataset.windows(endpoint.name) : []
+  const startsOver = context.fullRefresh || (await isForgotten(planned, context, ledger))
+  const plan = planWrites(planned, { startsOver })
+  await dataset.clearStage(endpoint.name)
 
   let pagesLeft = Math.min(context.maxPages, endpoint.max_pages ?? Infinity)
   let complete = parent?.complete ?? true
@@ -57,7 +57,7 @@ export async function syncEndpoint(
       mode: plan.mode,
       writer,
       maxPages: pagesLeft,
-      appended: [],
+      backfilled: backfilledRanges(endpoint, ledger, values?.partition ?? ''),
     })
     after = result.state
     pagesLeft -= result.pages
@@ -71,7 +71,10 @@ export async function syncEndpoint(
   const whole = complete && failures.length === 0
   if (whole && parents.followed) bookmarks.push(parents.followed)
   if (whole && planned.loaded && (plan.publish !== 'none' || bookmarks.length > 0)) {
-    await writer.write([], { write: 'stage', publish: plan.publish, bookmarks, windows: [] })
+    const swapped = plan.publish === 'replace' ? ledger : []
+    const windows = swapped.map((window) => ({ ...window, status: 'removed' as const }))
+    await writer.write([], { write: 'stage', publish: plan.publish, bookmarks, windows })
+    if (swapped.length > 0) warnBackfillGone(endpoint.name, context)
   }
   if (pagesLeft <= 0 && !complete) warnIncomplete(planned, plan, context)
   return {
@@ -80,6 +83,41 @@ export async function syncEndpoint(
     after: parent ? null : spell(after),
     error: skippedWindows(failures),
   }
+}
+
+/**
+ * Whether a table that is appended to holds rows of which nothing is known any more, because its bookmarks were reset.
+ * Everything is then read once more, and takes the place of those rows: appended to them it would double them.
+ */
+async function isForgotten(
+  { endpoint, loaded }: PlannedEndpoint,
+  { dataset, schemas }: RunContext,
+  ledger: readonly LedgerWindow[],
+): Promise<boolean> {
+  const table = schemas.get(endpoint.name)?.tables[0]
+  const appends = endpoint.write_disposition === 'append' && endpoint.incremental !== undefined
+  if (!loaded || !appends || !table || ledger.length > 0) return false
+  const bookmarks = await dataset.bookmarks(endpoint.name)
+  return bookmarks.length === 0 && (await dataset.newestLoad(table)) !== null
+}
+
+/** What backfills have read of one list, beside the bookmark. */
+function backfilledRanges(
+  { incremental }: ResolvedEndpoint,
+  ledger: readonly LedgerWindow[],
+  partition: string,
+): readonly Window[] {
+  if (!incremental || ledger.length === 0) return []
+  return doneRanges(ledgerOf(createCursor(incremental.format), ledger, partition))
+}
+
+function warnBackfillGone(endpoint: string, { emit }: RunContext): void {
+  emit({
+    type: 'warning',
+    endpoint,
+    code: 'BACKFILL_GONE',
+    message: 'the table was swapped, and what backfills had added to it is gone: run them again',
+  })
 }
 
 /** The bookmark a walk goes on from; null reads everything. */

@@ -1,8 +1,9 @@
 import type { JsonRecord } from '../core/json.ts'
 import type { SluiceError } from '../core/errors.ts'
+import type { Bounds } from '../extract/bounds.ts'
 import type { ParentValues } from '../extract/parents.ts'
 import { planReads, skipWindow, type Read } from '../extract/reads.ts'
-import type { Window } from '../extract/windows.ts'
+import { subtractWindow, type Window } from '../extract/windows.ts'
 import type { WriteMode } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openIncrementalList } from './incremental-list.ts'
@@ -19,8 +20,8 @@ export interface SyncListOptions {
   readonly mode: WriteMode
   readonly writer: EndpointWriter
   readonly maxPages: number
-  /** Ranges that backfills have appended. */
-  readonly appended: readonly Window[]
+  /** Ranges that backfills have read. */
+  readonly backfilled: readonly Window[]
 }
 
 export interface ListResult extends WalkResult {
@@ -35,7 +36,7 @@ export async function syncList(
   options: SyncListOptions,
 ): Promise<ListResult> {
   const { endpoint } = reader
-  const { parent, mode, writer, appended } = options
+  const { parent, mode, writer, backfilled } = options
   const partition = parent?.partition ?? ''
   const bookmark = (state: JsonRecord): Progress => ({
     bookmarks: [{ partition, state }],
@@ -45,7 +46,7 @@ export async function syncList(
   const walkOptions = { parent, mode, writer, progress }
 
   let { state } = options
-  const list = openIncrementalList(endpoint, context, { state, appended })
+  const list = openIncrementalList(endpoint, context, { state, appended: backfilled })
   if (!list) {
     const { maxPages } = options
     const whole = { ...walkOptions, state, incremental: null, maxPages }
@@ -53,7 +54,7 @@ export async function syncList(
   }
   const { cursor, config, bounds, horizon, once } = list
   const until = context.startedAt
-  if (bounds.gapFrom !== null) warnGap(endpoint.name, String(bounds.gapFrom), context)
+  warnOfEarlierStart(endpoint.name, bounds, backfilled, context)
 
   const dropStaged = async () => {
     if (mode === 'append') await context.dataset.clearStage(endpoint.name)
@@ -82,11 +83,21 @@ export async function syncList(
   return { ...result, state }
 }
 
-function warnGap(endpoint: string, from: string, { pipeline, emit }: RunContext): void {
+/** A start that was moved back leaves a range that no sync reads, unless a backfill has. */
+function warnOfEarlierStart(
+  endpoint: string,
+  { gapFrom, since }: Bounds,
+  backfilled: readonly Window[],
+  { pipeline, emit }: RunContext,
+): void {
+  if (gapFrom === null) return
+  const missing = backfilled.reduce<Window[]>(subtractWindow, [{ from: gapFrom, to: since }])
+  if (missing.length === 0) return
+  const range = `--from ${String(gapFrom)} --to ${String(since)}`
   emit({
     type: 'warning',
     endpoint,
     code: 'START_DATE_EARLIER',
-    message: `start_date is now ${from}, earlier than where the first run began; read what is missing with "sluice sync ${pipeline.name} -e ${endpoint} --full-refresh"`,
+    message: `start_date is now ${String(gapFrom)}, earlier than where the first run began; read what is missing with "sluice backfill ${pipeline.name} -e ${endpoint} ${range}"`,
   })
 }

@@ -1,44 +1,16 @@
-import { randomUUID } from 'node:crypto'
-import { systemClock, type Clock } from '../core/clock.ts'
-import { asSluiceError, messageOf, type SluiceError } from '../core/errors.ts'
-import type { Emit } from '../core/events.ts'
-import { silentLogger, type Logger } from '../core/log.ts'
-import { millisToTimestamp } from '../core/time.ts'
 import type { Config } from '../config/resolved.ts'
-import type { Dataset, RunRecord } from '../state/dataset.ts'
-import { createLoadIds, type RunContext } from './context.ts'
-import { endsRun, parentFailed, sourceFailed, sourceFailure } from './not-read.ts'
-import { openForRun } from './open.ts'
-import { pipelineOf, planEndpoints, type PlannedEndpoint } from './plan.ts'
-import { beginRecord, endRecord } from './record.ts'
-import { createSession, type Session } from './session.ts'
-import {
-  createTally,
-  statusOf,
-  summarizeError,
-  type EndpointOutcome,
-  type RunSummary,
-  type Tally,
-} from './summary.ts'
-import type { ReadParent } from './parent-rows.ts'
+import { performRun, type RunOptions } from './perform-run.ts'
+import { pipelineOf, planEndpoints } from './plan.ts'
+import type { RunSummary } from './summary.ts'
 import { syncEndpoint } from './sync-endpoint.ts'
 
-export interface SyncOptions {
+export interface SyncOptions extends RunOptions {
   /** Endpoints to read; default: those of the pipeline. */
   readonly endpoints?: readonly string[] | undefined
   /** Forget bookmarks and read everything again. Default false. */
   readonly fullRefresh?: boolean
-  /** Read and normalize, write nothing. Default false. */
-  readonly dryRun?: boolean
   /** Pages each endpoint may read; default: as many as there are. */
   readonly maxPages?: number | undefined
-  /** Stops the run: what is complete is committed, the rest is read by the next run. */
-  readonly signal?: AbortSignal | undefined
-  readonly onEvent?: Emit | undefined
-  readonly log?: Logger | undefined
-  readonly clock?: Clock | undefined
-  /** What started the run, for `_sluice_runs`. Default `library`. */
-  readonly trigger?: string | undefined
 }
 
 /**
@@ -50,168 +22,10 @@ export interface SyncOptions {
 export async function sync(
   config: Config,
   pipelineName: string,
-  options: SyncOptions = {},
+  { endpoints, fullRefresh = false, maxPages = Infinity, ...options }: SyncOptions = {},
 ): Promise<RunSummary> {
   const pipeline = pipelineOf(config, pipelineName)
-  const planned = planEndpoints(pipeline, options.endpoints ?? null)
-  const clock = options.clock ?? systemClock
-  const log = options.log ?? silentLogger
-  const runId = randomUUID()
-  const tally = createTally()
-  const write = !options.dryRun
-  const dataset = await openForRun(config, pipeline, { clock, log, write })
-  const session = createSession(config, pipeline, {
-    dataset: write ? dataset : null,
-    clock,
-    log,
-    emit(event) {
-      tally.add(event)
-      options.onEvent?.(event)
-    },
-  })
-  try {
-    await dataset.lock({ runId, pipeline: pipeline.name })
-    const context: RunContext = {
-      runId,
-      pipeline,
-      dataset,
-      client: session.client,
-      clock,
-      log,
-      emit: session.emit,
-      signal: options.signal ?? new AbortController().signal,
-      startedAt: millisToTimestamp(clock.now()),
-      nextLoadId: createLoadIds(clock, await dataset.newestLoad(null)),
-      schemas: new Map((await dataset.schemas()).map((schema) => [schema.endpoint, schema])),
-      fullRefresh: options.fullRefresh ?? false,
-      maxPages: options.maxPages ?? Infinity,
-    }
-    const record = beginRecord(context, options.trigger ?? 'library')
-    await dataset.startRun(record)
-    const summary = await runEndpoints(planned, context, { session, tally })
-    await finish(dataset, record, summary, log)
-    return summary
-  } finally {
-    await closeAll(dataset, session)
-  }
-}
-
-/** A run that the dataset itself has ended can't be recorded there; its summary still says what happened. */
-async function finish(
-  dataset: Dataset,
-  record: RunRecord,
-  summary: RunSummary,
-  log: Logger,
-): Promise<void> {
-  try {
-    await dataset.finishRun(...endRecord(record, summary))
-  } catch (error) {
-    if (summary.error === null) throw error
-    log.warn(`the end of run ${record.runId} was not recorded: ${messageOf(error)}`)
-  }
-}
-
-async function runEndpoints(
-  planned: readonly PlannedEndpoint[],
-  context: RunContext,
-  { session, tally }: { readonly session: Session; readonly tally: Tally },
-): Promise<RunSummary> {
-  const { emit, runId, pipeline } = context
-  emit({
-    type: 'run_started',
-    runId,
-    pipeline: pipeline.name,
-    endpoints: planned.map(({ endpoint }) => endpoint.name),
-  })
-  const outcomes = new Map<string, EndpointOutcome>()
-  let ended: SluiceError | null = null
-  for (const step of planned) {
-    const { name } = step.endpoint
-    emit({ type: 'endpoint_started', endpoint: name })
-    const outcome = await runEndpoint(step, context, { planned, outcomes, session, tally })
-    outcomes.set(name, outcome)
-    emit({ type: 'endpoint_finished', endpoint: name, status: outcome.status })
-    if (endsRun(outcome)) ended = outcome.error
-    if (ended || context.signal.aborted) break
-  }
-  if (!ended && !context.signal.aborted) await completeIndexes(context)
-  const endpoints = [...outcomes].map(([name, outcome]) => tally.endpoint(name, outcome))
-  const interruption = context.signal.aborted ? asSluiceError(context.signal.reason) : null
-  const stopped = interruption ?? ended
-  const status = interruption ? 'interrupted' : statusOf(endpoints)
-  emit({ type: 'run_finished', runId, status })
-  return {
-    run_id: runId,
-    pipeline: pipeline.name,
-    status,
-    started_at: context.startedAt,
-    finished_at: millisToTimestamp(context.clock.now()),
-    endpoints,
-    schema_changes: tally.schemaChanges,
-    warnings: tally.warnings,
-    error: stopped && summarizeError(stopped),
-  }
-}
-
-/** New tables get their indexes once they are filled; one that can't be made is said, the rows are safe. */
-async function completeIndexes({ dataset, emit }: RunContext): Promise<void> {
-  for (const { endpoint, message } of await dataset.completeIndexes()) {
-    emit({ type: 'warning', endpoint, code: 'INDEX_FAILED', message })
-  }
-}
-
-interface Progress {
-  readonly planned: readonly PlannedEndpoint[]
-  readonly outcomes: ReadonlyMap<string, EndpointOutcome>
-  readonly session: Session
-  readonly tally: Tally
-}
-
-async function runEndpoint(
-  step: PlannedEndpoint,
-  context: RunContext,
-  { planned, outcomes, session, tally }: Progress,
-): Promise<EndpointOutcome> {
-  const none = { before: null, after: null }
-  const parentName = step.endpoint.depends_on?.endpoint
-  const parent = planned.find(({ endpoint }) => endpoint.name === parentName)
-  const parentOutcome = parent && outcomes.get(parent.endpoint.name)
-  const failure = sourceFailure(outcomes.values(), tally.answered)
-  if (failure) {
-    const error = sourceFailed(step.endpoint, failure)
-    return { status: 'skipped', bookmark: none, error, complete: false }
-  }
-  if (parentOutcome && parentOutcome.status !== 'ok') {
-    return {
-      status: 'skipped',
-      bookmark: none,
-      error: parentFailed(step.endpoint),
-      complete: false,
-    }
-  }
-  try {
-    const read: ReadParent | null =
-      parent && parentOutcome ? { planned: parent, complete: parentOutcome.complete } : null
-    const { complete, before, after, error } = await syncEndpoint(step, context, read)
-    const bookmark = { before, after }
-    return error ? failed(error, bookmark) : { status: 'ok', bookmark, error: null, complete }
-  } catch (thrown) {
-    return failed(thrown, none)
-  }
-
-  function failed(thrown: unknown, bookmark: EndpointOutcome['bookmark']): EndpointOutcome {
-    const error = session.redactThrown(thrown)
-    if (error.code !== 'INTERRUPTED') {
-      context.log.error(error.message, { code: error.code, endpoint: step.endpoint.name })
-    }
-    return { status: 'failed', bookmark, error, complete: false }
-  }
-}
-
-async function closeAll(dataset: Dataset, session: Session): Promise<void> {
-  try {
-    await dataset.unlock()
-  } finally {
-    await Promise.allSettled([session.close(), dataset.close()])
-  }
+  const planned = planEndpoints(pipeline, endpoints ?? null)
+  const job = { command: 'sync', planned, fullRefresh, maxPages, read: syncEndpoint } as const
+  return performRun(config, pipeline, job, options)
 }

@@ -1,5 +1,4 @@
 import type { WriteMode } from './commit-policy.ts'
-import type { RunContext } from './context.ts'
 import type { PlannedEndpoint } from './plan.ts'
 
 /** How an endpoint's walks are written, and what becomes of the stage once all of them are complete. */
@@ -11,14 +10,14 @@ export interface WritePlan {
 
 export function planWrites(
   { endpoint, loaded }: PlannedEndpoint,
-  { fullRefresh }: Pick<RunContext, 'fullRefresh'>,
+  { startsOver }: { readonly startsOver: boolean },
 ): WritePlan {
   const { write_disposition: disposition, incremental } = endpoint
   if (!loaded) return { mode: 'collect', publish: 'none' }
   if (disposition === 'replace') return { mode: 'collect', publish: 'replace' }
   if (disposition !== 'append') return { mode: 'merge', publish: 'none' }
-  // Appending everything once more would double it: a full refresh swaps the table instead.
-  if (fullRefresh) return { mode: 'collect', publish: 'replace' }
+  // Appending everything once more would double it: it takes the place of the rows instead.
+  if (startsOver) return { mode: 'collect', publish: 'replace' }
   // Without a bookmark nothing says which parents were read, so all of them are one unit.
   return incremental ? { mode: 'append', publish: 'none' } : { mode: 'collect', publish: 'append' }
 }

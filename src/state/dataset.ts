@@ -89,7 +89,8 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
     schemas: () => attempt('reading schemas', () => loads.schemas()),
     bookmark: (endpoint, partition) =>
       attempt('reading a bookmark', () => readBookmark(destination, endpoint, partition)),
-    bookmarks: () => attempt('reading bookmarks', () => readBookmarks(destination)),
+    bookmarks: (endpoint) =>
+      attempt('reading bookmarks', () => readBookmarks(destination, endpoint)),
     setBookmark: (endpoint, partition, state) =>
       attempt('setting a bookmark', () =>
         writeBookmark(db, { endpoint, partition, state, loadId: null, now: now() }),

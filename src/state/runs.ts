@@ -51,13 +51,16 @@ export async function updateRun(
 
 export async function readRuns(
   reader: Reader,
-  { limit, pipeline, status }: RunQuery,
+  { limit, pipeline, command, status }: RunQuery,
 ): Promise<RunRecord[]> {
+  const knowsCommand = await hasColumn(reader, '_sluice_runs', 'command')
   const rows = await reader.db
     .selectFrom('_sluice_runs')
     .select(['run_id', 'pipeline', 'status', 'started_at', 'finished_at', 'trigger', 'version'])
     .select(['error', 'summary'])
+    .$if(knowsCommand, (runs) => runs.select('command'))
     .$if(pipeline !== undefined, (runs) => runs.where('pipeline', '=', pipeline!))
+    .$if(command !== undefined && knowsCommand, (runs) => runs.where('command', '=', command!))
     .$if(status !== undefined, (runs) => runs.where('status', '=', status!))
     .orderBy('started_at', 'desc')
     .orderBy('run_id', 'desc')
@@ -66,6 +69,7 @@ export async function readRuns(
   return rows.map((row) => ({
     runId: row.run_id,
     pipeline: row.pipeline,
+    command: (row.command ?? 'sync') as RunRecord['command'],
     status: row.status as RunRecord['status'],
     startedAt: reader.decode('timestamp', row.started_at) as Timestamp,
     finishedAt: reader.decode('timestamp', row.finished_at) as Timestamp | null,
@@ -80,10 +84,12 @@ export async function readRunEndpoints(
   reader: Reader,
   runId: string,
 ): Promise<EndpointRunRecord[]> {
+  const knowsDeleted = await hasColumn(reader, '_sluice_run_endpoints', 'deleted')
   const rows = await reader.db
     .selectFrom('_sluice_run_endpoints')
     .select(['endpoint', 'status', 'requests', 'pages', 'records', 'rejected', 'retries'])
     .select(['waited_ms', 'error'])
+    .$if(knowsDeleted, (endpoints) => endpoints.select('deleted'))
     .where('run_id', '=', runId)
     .orderBy('endpoint')
     .execute()
@@ -94,16 +100,23 @@ export async function readRunEndpoints(
     pages: row.pages,
     records: row.records,
     rejected: row.rejected,
+    deleted: row.deleted ?? 0,
     retries: row.retries,
     waitedMs: row.waited_ms,
     error: row.error,
   }))
 }
 
+/** A dataset that is only read is not migrated, and may be one that an earlier version left. */
+async function hasColumn(reader: Reader, table: string, column: string): Promise<boolean> {
+  return (await reader.columns([table])).get(table)?.has(column) ?? false
+}
+
 function toRow(run: RunRecord) {
   return {
     run_id: run.runId,
     pipeline: run.pipeline,
+    command: run.command,
     status: run.status,
     started_at: run.startedAt,
     finished_at: run.finishedAt,

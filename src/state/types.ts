@@ -70,6 +70,7 @@ export interface IndexFailure {
 export interface RunRecord {
   readonly runId: string
   readonly pipeline: string
+  readonly command: 'sync' | 'backfill'
   readonly status: 'running' | 'ok' | 'partial' | 'failed' | 'interrupted'
   readonly startedAt: string
   readonly finishedAt: string | null
@@ -80,10 +81,11 @@ export interface RunRecord {
   readonly summary: JsonRecord | null
 }
 
-/** Which runs to read: the newest `limit` of those of the pipeline, and with the status, where given. */
+/** Which runs to read: the newest `limit` of those of the pipeline, command and status, where given. */
 export interface RunQuery {
   readonly limit: number
   readonly pipeline?: string
+  readonly command?: RunRecord['command']
   readonly status?: RunRecord['status']
 }
 
@@ -115,8 +117,10 @@ export interface Dataset {
   /** The newest schema of every endpoint ever loaded. */
   schemas(): Promise<readonly EndpointSchema[]>
   bookmark(endpoint: string, partition: string): Promise<BookmarkState | null>
-  /** Every bookmark, in the order of endpoint and partition. */
-  bookmarks(): Promise<
+  /** The bookmarks of one endpoint, or of all, in the order of endpoint and partition. */
+  bookmarks(
+    endpoint?: string,
+  ): Promise<
     readonly { endpoint: string; partition: string; state: BookmarkState; updatedAt: string }[]
   >
   /** Sets a bookmark by hand; a load sets its own in {@link commit}. */
@@ -171,6 +175,7 @@ export interface EndpointRunRecord {
   readonly pages: number
   readonly records: number
   readonly rejected: number
+  readonly deleted: number
   readonly retries: number
   readonly waitedMs: number
   readonly error: string | null

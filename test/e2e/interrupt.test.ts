@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openShop, order, shopProject, stallAfter } from './shop.ts'
+import { openShop, order, shopProject, SOURCE, stallAfter } from './shop.ts'
 
 describe('an interrupted run', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
@@ -63,6 +63,25 @@ describe('an interrupted run', () => {
       { status: 'interrupted' },
       { status: 'ok' },
     ])
+  })
+
+  it('goes on with the windows that are left when a backfill was killed', async () => {
+    await using shop = await openShop()
+    const bounded = 'param_name: updated_gte, end_param_name: updated_lt'
+    const source = SOURCE.replace('param_name: updated_gte', bounded)
+    await using project = await shopProject(shop, { 'config/shop.yaml': source })
+    const range = ['shop', '-e', 'orders', '--from', '2023-11-15', '--to', '2024-02-01']
+    const asked = stallAfter(shop, 2)
+    const { child, finished } = project.start('backfill', ...range)
+    await asked
+    child.kill('SIGKILL')
+    await finished
+    shop.override = undefined
+    const before = shop.server.requests.length
+    expect((await project.sluice('backfill', ...range)).code).toBe(0)
+    expect(project.query('select id from orders')).toHaveLength(3)
+    const first = shop.server.requests[before]!.query.get('updated_gte')!
+    expect(Date.parse(first)).toBeGreaterThan(Date.parse('2023-11-15'))
   })
 
   it('does not go on with the next pipeline', async () => {

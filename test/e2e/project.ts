@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
+import { runProgram } from '../../src/cli/program.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import type { RunSummary } from '../../src/run/summary.ts'
+import { recordEffects } from '../unit/cli/effects.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -27,6 +30,8 @@ export interface Running {
 export interface Project extends AsyncDisposable {
   readonly folder: string
   sluice(...args: readonly string[]): Promise<Finished>
+  /** As `sluice`, from the sources and in this process, which takes a tenth of the time. */
+  run(...args: readonly string[]): Promise<Finished>
   /** As `sluice`, without waiting for the end. */
   start(...args: readonly string[]): Running
   /** Runs `sync --json` and parses what it prints for one pipeline. */
@@ -77,6 +82,11 @@ export async function createProject(
     folder,
     start,
     sluice,
+    async run(...args) {
+      const effects = { ...recordEffects(), env, clock: systemClock }
+      const code = await runProgram(['--config', join(folder, 'pipelines.yaml'), ...args], effects)
+      return { code, stdout: effects.out(), stderr: effects.err() }
+    },
     async sync(...args) {
       const { code, stdout, stderr } = await sluice('sync', '--json', ...args)
       if (stdout === '') throw new Error(`sync printed nothing on stdout; on stderr: ${stderr}`)

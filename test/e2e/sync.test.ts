@@ -121,11 +121,13 @@ describe('sluice sync', () => {
       deleted: 0,
       retries: 0,
       waited_ms: 0,
+      windows: null,
       error: null,
     }
     expect(JSON.parse(stdout)).toEqual({
       run_id: expect.stringMatching(/^[\da-f-]{36}$/),
       pipeline: 'shop',
+      command: 'sync',
       status: 'ok',
       started_at: time,
       finished_at: time,

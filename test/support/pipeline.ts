@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../src/config/load.ts'
 import type { RunEvent } from '../../src/core/events.ts'
+import type { Config } from '../../src/config/resolved.ts'
+import { backfill, type BackfillOptions } from '../../src/run/backfill.ts'
+import type { RunOptions } from '../../src/run/perform-run.ts'
 import type { RunSummary } from '../../src/run/summary.ts'
 import { sync, type SyncOptions } from '../../src/run/sync.ts'
 import { openDataset, type Dataset, type OpenDatasetOptions } from '../../src/state/dataset.ts'
@@ -18,6 +21,8 @@ import { dumpRecords, type Records } from './records.ts'
 export interface TestPipeline extends AsyncDisposable {
   /** Runs a sync; an object replaces the source file first. */
   sync(options?: SyncOptions): Promise<RunSummary & { readonly events: readonly RunEvent[] }>
+  /** Runs a backfill. */
+  backfill(options: BackfillOptions): Promise<RunSummary & { readonly events: readonly RunEvent[] }>
   /** Writes the source file anew: the next sync reads it. */
   configure(source: object, pipeline?: object): void
   /** Works on the dataset, opened for reading. */
@@ -59,24 +64,30 @@ export function createPipeline(
       await opened.close()
     }
   }
+  /** Runs with the files as they are now; keeps the events. */
+  const run = async <T extends RunOptions>(
+    more: T,
+    work: (config: Config, options: T) => Promise<RunSummary>,
+  ) => {
+    const config = await loadConfig(file, { env: {} })
+    const events: RunEvent[] = []
+    const summary = await work(config, {
+      ...more,
+      onEvent: (event) => {
+        events.push(event)
+        more.onEvent?.(event)
+      },
+    })
+    return { ...summary, events }
+  }
   return {
     folder,
     options,
     configure,
     execute: (sql) => executeOn(type, options, sql),
     read,
-    async sync(more = {}) {
-      const config = await loadConfig(file, { env: {} })
-      const events: RunEvent[] = []
-      const summary = await sync(config, 'test', {
-        ...more,
-        onEvent: (event) => {
-          events.push(event)
-          more.onEvent?.(event)
-        },
-      })
-      return { ...summary, events }
-    },
+    sync: (more = {}) => run(more, (config, options) => sync(config, 'test', options)),
+    backfill: (more) => run(more, (config, options) => backfill(config, 'test', options)),
     dump: () => read((opened) => dumpTables(opened, { without: ['_dlt_load_id'] })),
     records: () => read(dumpRecords),
     rows: (sql) => read(async (opened) => (await opened.query(sql)).rows),

@@ -3,7 +3,10 @@ import type { Capabilities } from '../destination.ts'
 
 /** The numbered steps that bring a dataset's system tables up to date. A released step never changes. */
 export function systemMigrations(capabilities: Capabilities): Record<string, Migration> {
-  return { '0001_system_tables': { up: (db) => createSystemTables(db, capabilities) } }
+  return {
+    '0001_system_tables': { up: (db) => createSystemTables(db, capabilities) },
+    '0002_commands_deletes_rejects': { up: (db) => addCommandsDeletesRejects(db, capabilities) },
+  }
 }
 
 async function createSystemTables(db: Kysely<unknown>, { types }: Capabilities): Promise<void> {
@@ -108,5 +111,28 @@ async function createSystemTables(db: Kysely<unknown>, { types }: Capabilities):
     .addColumn('process', text, (column) => column.notNull())
     .addColumn('since_ms', integer, (column) => column.notNull())
     .addColumn('heartbeat_ms', integer, (column) => column.notNull())
+    .execute()
+}
+
+async function addCommandsDeletesRejects(
+  db: Kysely<unknown>,
+  { types }: Capabilities,
+): Promise<void> {
+  const text = sql.raw(types.text)
+  const integer = sql.raw(types.bigint)
+  await db.schema
+    .alterTable('_sluice_runs')
+    .addColumn('command', text, (column) => column.notNull().defaultTo('sync'))
+    .execute()
+  await db.schema
+    .alterTable('_sluice_run_endpoints')
+    .addColumn('deleted', integer, (column) => column.notNull().defaultTo(0))
+    .execute()
+  // By its hash a record is found that is rejected once more.
+  await db.schema.alterTable('_sluice_rejects').addColumn('record_hash', text).execute()
+  await db.schema
+    .createIndex('_sluice_ix_sluice_rejects_hash')
+    .on('_sluice_rejects')
+    .columns(['endpoint', 'record_hash'])
     .execute()
 }

@@ -30,6 +30,8 @@ export interface SystemTables {
   _sluice_runs: {
     run_id: string
     pipeline: string
+    /** `sync` or `backfill`. */
+    command: string
     status: string
     started_at: string
     finished_at: string | null
@@ -49,6 +51,7 @@ export interface SystemTables {
     pages: number
     records: number
     rejected: number
+    deleted: number
     retries: number
     waited_ms: number
     error: string | null
@@ -69,6 +72,8 @@ export interface SystemTables {
     reason: string
     record: string
     rejected_at: string
+    /** Null in lines of versions before it. */
+    record_hash: string | null
   }
   _sluice_tokens: {
     source: string

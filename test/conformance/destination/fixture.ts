@@ -25,6 +25,7 @@ const LINKS = ['_dlt_id', '_dlt_load_id', '_dlt_parent_id', '_dlt_root_id']
 const RUN: RunRecord = {
   runId: 'run',
   pipeline: 'test',
+  command: 'sync',
   status: 'ok',
   startedAt: '2024-01-01T00:00:00.000000Z',
   finishedAt: '2024-01-01T00:00:01.000000Z',

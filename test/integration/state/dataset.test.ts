@@ -6,6 +6,7 @@ import { loadOf, nextLoadId, rootRows, rootTable, rowId, schemaOf } from '../../
 const run = (runId: string, startedAt: string, more: Partial<RunRecord> = {}): RunRecord => ({
   runId,
   pipeline: 'close',
+  command: 'sync',
   status: 'running',
   startedAt,
   finishedAt: null,
@@ -60,7 +61,7 @@ describe.each(destinationTypes)('%s', (type) => {
         error: 'mails failed',
         summary,
       })
-      const endpoint = { pages: 2, retries: 1, waitedMs: 12.4, error: null }
+      const endpoint = { pages: 2, deleted: 0, retries: 1, waitedMs: 12.4, error: null }
       await dataset.startRun({ ...done, status: 'running', finishedAt: null, summary: null })
       await dataset.finishRun(done, [
         { ...endpoint, endpoint: 'mails', status: 'failed', requests: 1, records: 0, rejected: 0 },
@@ -88,6 +89,7 @@ describe.each(destinationTypes)('%s', (type) => {
           requests: 1,
           records: 0,
           rejected: 0,
+          deleted: 0,
         },
       ])
       const { rows } = await dataset.query(
@@ -113,7 +115,15 @@ describe.each(destinationTypes)('%s', (type) => {
     it('end with what all their endpoints did, or not at all', async () => {
       const going = run('r1', '2024-01-01T00:00:00.000000Z')
       await dataset.startRun(going)
-      const counts = { requests: 1, pages: 1, records: 1, rejected: 0, retries: 0, waitedMs: 0 }
+      const counts = {
+        requests: 1,
+        pages: 1,
+        records: 1,
+        rejected: 0,
+        deleted: 0,
+        retries: 0,
+        waitedMs: 0,
+      }
       const endpoint = { endpoint: 'leads', status: 'ok', error: null, ...counts } as const
       const twice = dataset.finishRun({ ...going, status: 'ok' }, [endpoint, endpoint])
       await expect(twice).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })

@@ -7,6 +7,7 @@ import { recordEffects } from './effects.ts'
 const SUMMARY: RunSummary = {
   run_id: 'r1',
   pipeline: 'close',
+  command: 'sync',
   status: 'partial',
   started_at: '2024-05-01T12:00:00.000000Z',
   finished_at: '2024-05-01T12:02:05.000000Z',
@@ -23,6 +24,7 @@ const SUMMARY: RunSummary = {
       retries: 1,
       waited_ms: 1200,
       bookmark: { before: null, after: '2024-05-01T00:00:00.000000Z' },
+      windows: null,
       error: null,
     },
     {
@@ -37,6 +39,7 @@ const SUMMARY: RunSummary = {
       retries: 0,
       waited_ms: 0,
       bookmark: { before: null, after: null },
+      windows: null,
       error: { code: 'HTTP_STATUS', message: 'notes: answered 400', hint: 'check params' },
     },
   ],
