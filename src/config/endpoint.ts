@@ -164,6 +164,26 @@ export const endpointConfig = z.strictObject({
 
 export type EndpointConfig = z.output<typeof endpointConfig>
 
+/** What becomes of rows that are gone at the source. */
+export interface DeleteRules {
+  readonly mode: 'soft' | 'hard'
+  /** More than this share of the rows gone at once is an error. */
+  readonly maxRatio: number
+  /** The event feed that names them; null for the comparison with a full read. */
+  readonly from: z.output<typeof deletesFrom> | null
+}
+
+/** The rules of an endpoint; null when rows are kept. */
+export function deletesOf(
+  config: Pick<EndpointConfig, 'deletes' | 'max_delete_ratio'>,
+): DeleteRules | null {
+  const { deletes, max_delete_ratio: maxRatio } = config
+  if (deletes === 'keep') return null
+  if (typeof deletes === 'string') return { mode: deletes, maxRatio, from: null }
+  const { mode, max_delete_ratio: own = maxRatio, from = null } = deletes
+  return { mode, maxRatio: own, from }
+}
+
 /** How rows are written: what the endpoint says, else `merge` with a key, `append` with a cursor, `replace`. */
 export function dispositionOf(
   config: Pick<EndpointConfig, 'write_disposition' | 'primary_key' | 'incremental'>,

@@ -1,7 +1,8 @@
 import { compileTemplate } from '../extract/template.ts'
+import { checkDeletes } from './check-deletes.ts'
 import { checkEndpoint, checkNames, type IndexedEndpoint } from './checks.ts'
 import { linkDependencies } from './dependencies.ts'
-import { dispositionOf, endpointConfig, type EndpointConfig } from './endpoint.ts'
+import { deletesOf, dispositionOf, endpointConfig, type EndpointConfig } from './endpoint.ts'
 import { explain } from './explain.ts'
 import { homeOfKey } from './key-homes.ts'
 import { inherit, isRaw, override, withoutNulls } from './merge.ts'
@@ -59,10 +60,8 @@ export function resolveSource(input: SourceInput): SourceResult {
 
   const vars = Object.keys(input.vars)
   const known = names.filter((name) => name !== null)
-  const links = linkDependencies(rest.dependencies, endpoints, {
-    names: known,
-    loaded: input.endpointNames ?? selectedOf(endpoints),
-  })
+  const loaded = input.endpointNames ?? selectedOf(endpoints)
+  const links = linkDependencies(rest.dependencies, endpoints, { names: known, loaded })
   problems.push(...links.problems, ...checkNames(names, endpoints))
   const linked = endpoints.map(({ index, config }) => {
     const dependsOn = links.byChild.get(config.name)
@@ -72,6 +71,7 @@ export function resolveSource(input: SourceInput): SourceResult {
   problems.push(
     ...checkSourceTemplates(rest, vars),
     ...linked.flatMap((endpoint) => checkEndpoint(endpoint, { baseUrl, vars })),
+    ...linked.flatMap((endpoint) => checkDeletes(endpoint, known)),
   )
   return {
     source: head.success && problems.length === 0 ? finish(head.data, linked, input) : null,
@@ -180,8 +180,10 @@ function finish(
 }
 
 function complete(config: EndpointConfig): ResolvedEndpoint {
+  const { max_delete_ratio: _ratio, ...rest } = config
   return {
-    ...config,
+    ...rest,
+    deletes: deletesOf(config),
     max_pages: config.max_pages ?? config.pagination.max_pages,
     write_disposition: dispositionOf(config),
   }

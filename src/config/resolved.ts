@@ -1,9 +1,14 @@
 import type { DestinationConfig, SourceFile } from './schema.ts'
-import type { EndpointConfig } from './endpoint.ts'
+import type { DeleteRules, EndpointConfig } from './endpoint.ts'
 
 /** An endpoint with `defaults` merged, its dependency in `depends_on`, and every default filled in. */
-export interface ResolvedEndpoint extends Omit<EndpointConfig, 'write_disposition'> {
+export interface ResolvedEndpoint extends Omit<
+  EndpointConfig,
+  'write_disposition' | 'deletes' | 'max_delete_ratio'
+> {
   readonly write_disposition: NonNullable<EndpointConfig['write_disposition']>
+  /** Null when rows that are gone at the source are kept. */
+  readonly deletes: DeleteRules | null
 }
 
 /** A source file as one pipeline uses it. */

@@ -11,11 +11,6 @@ export const UNSUPPORTED: readonly {
   readonly message: string
 }[] = [
   {
-    path: ['deletes'],
-    asksFor: (endpoint) => endpoint.deletes !== 'keep',
-    message: 'deletes are not supported yet; only `deletes: keep` is',
-  },
-  {
     path: ['write_disposition'],
     asksFor: (endpoint) => endpoint.write_disposition === 'scd2',
     message: '`scd2` is not supported yet; use merge, append or replace',

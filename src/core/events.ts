@@ -45,6 +45,8 @@ export type RunEvent =
       readonly loadId: string
       readonly rows: RowCounts
       readonly rejected: number
+      /** Rows marked or removed because they are gone. */
+      readonly deleted: number
     }
   | {
       /** A range of the cursor that is read as a unit: null is open to that side. */

@@ -48,8 +48,8 @@ export interface Reader {
   columns(tables: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>
   /** The names of the indexes of each of the given tables. */
   indexes(tables: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>
-  /** A condition: the text column holds one of the values, however many there are. */
-  isAmong(column: string, values: readonly string[]): RawBuilder<SqlBool>
+  /** A condition: the text column, or expression, is one of the values, however many there are. */
+  isAmong(column: string | RawBuilder<unknown>, values: readonly string[]): RawBuilder<SqlBool>
 }
 
 /**

@@ -20,6 +20,7 @@ import { explainPostgres } from './postgres/explain.ts'
 import { createInsert } from './postgres/insert.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
+import { columnOf } from './sql/column-of.ts'
 import type { SystemTables } from './sql/system-tables.ts'
 import { unavailable } from './unavailable.ts'
 
@@ -165,7 +166,7 @@ function reader(db: Kysely<SystemTables>): Reader {
       return groupNames(rows)
     },
     isAmong: (column, values) =>
-      sql`${sql.id(column)} in (select unnest(${textArray(values)}::text[]))`,
+      sql`${columnOf(column)} in (select unnest(${textArray(values)}::text[]))`,
   }
 }
 

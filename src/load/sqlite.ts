@@ -14,6 +14,7 @@ import type {
   QueryResult,
   Reader,
 } from './destination.ts'
+import { columnOf } from './sql/column-of.ts'
 import { groupNames } from './group-names.ts'
 import { numberIfSafe } from './number-if-safe.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
@@ -122,7 +123,7 @@ function reader(db: Kysely<SystemTables>): Reader {
         where type = 'index' and tbl_name in ${list(tables)}`.execute(db)
       return groupNames(rows)
     },
-    isAmong: (column, values) => sql`${sql.id(column)} in ${list(values)}`,
+    isAmong: (column, values) => sql`${columnOf(column)} in ${list(values)}`,
   }
 }
 

@@ -34,6 +34,8 @@ export interface NormalizerOptions {
   readonly contract: SchemaContract
   readonly naming: NamingConvention
   readonly description?: string | undefined
+  /** Whether rows that are gone are marked, which takes a column. */
+  readonly marksDeleted: boolean
   readonly maxIdentifierBytes: number
   /**
    * The schema that earlier runs stored; null for a new endpoint. One whose own table has another name than
@@ -57,6 +59,11 @@ export interface Normalizer {
     records: readonly JsonRecord[],
     at: { readonly loadId: string; readonly position: number },
   ): NormalizedPage
+  /**
+   * The id of a record's row, found by its key alone; null when it has none, or not all of it. Leaves no trace in the
+   * schema.
+   */
+  idOf(record: JsonRecord): string | null
   /** The schema as it is now; without tables until a record has come. */
   readonly schema: EndpointSchema
 }
@@ -76,6 +83,7 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     established: known !== null,
   })
   if (known !== null) restoreSchema(growth, known, { rules, description: options.description })
+  if (options.marksDeleted) growth.markDeleted()
   const holdsPii = Object.values(columns).some(({ pii }) => pii !== undefined)
   const flatten = createFlatten(growth)
   const keyGetters = primaryKey.map(compileGet)
@@ -104,6 +112,28 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
       keyed ? keyedId(keyValues(record, row)) : positionalId(loadId, endpoint, position),
     )
     return row[0] as string
+  }
+
+  function idOf(record: JsonRecord): string | null {
+    if (!keyed) return null
+    const key: JsonRecord = {}
+    for (const [i, path] of primaryKey.entries()) {
+      const value = keyGetters[i]!(record)
+      if (value !== undefined)
+        putAt(key, Object.hasOwn(record, path) ? [path] : path.split('.'), value)
+    }
+    try {
+      const table = growth.rootTable()
+      const row: Cell[] = table.blank.slice()
+      table.rows.push(row)
+      flatten(table, key, row, (row) => keyedId(keyValues(key, row)))
+      return row[0] as string
+    } catch (error) {
+      if (error instanceof RecordRejected) return null
+      throw error
+    } finally {
+      rollBack()
+    }
   }
 
   function keep(): void {
@@ -165,16 +195,24 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
           rejects.push({
             reason: error.message,
             record: holdsPii ? withoutPii(record, rules) : record,
+            id: idOf(record),
           })
         }
       }
       laidOut.push(...takeRows())
       return { batches: toBatches(laidOut), changes: growth.takeChanges(), rejects }
     },
+    idOf,
     get schema() {
       return growth.snapshot()
     },
   }
+}
+
+/** Sets a value at the end of a path of keys. */
+function putAt(record: JsonRecord, [key = '', ...rest]: readonly string[], value: JsonValue): void {
+  if (rest.length === 0) record[key] = value
+  else putAt((record[key] ??= {}) as JsonRecord, rest, value)
 }
 
 /** Rows of one table, before their columns' types are final. */

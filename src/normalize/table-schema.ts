@@ -6,7 +6,7 @@ import { promote, type Kind } from './infer.ts'
 import { isReservedTable, type Naming } from './naming.ts'
 import { addField, createTablePlan, placeColumn, unplaceColumn } from './shape.ts'
 import type { Field, Place, Shape, TablePlan } from './shape.ts'
-import { CHILD_COLUMNS, ROOT_COLUMNS } from './types.ts'
+import { CHILD_COLUMNS, DELETED_AT, ROOT_COLUMNS } from './types.ts'
 import type { Cell, Column, DataType, EndpointSchema, TableSchema } from './types.ts'
 
 export interface SchemaGrowthOptions {
@@ -21,6 +21,8 @@ export interface SchemaGrowthOptions {
   readonly takenTables: ReadonlySet<string>
   /** Whether an earlier run left a schema: only then is there anything to freeze. */
   readonly established: boolean
+  /** Whether rows that are gone are marked, which takes a column. */
+  readonly marksDeleted: boolean
 }
 
 /**
@@ -75,6 +77,7 @@ export class SchemaGrowth {
     if (root !== undefined) return root
     const { endpoint, tableName, naming, description, rules } = this.#options
     const columns = ROOT_COLUMNS.map((name): Column => ({ name, type: 'text', path: null }))
+    if (this.#options.marksDeleted) columns.push(deletedAt())
     return this.#addTable(naming.identifier(tableName), tableName, (name) =>
       createTablePlan(
         {
@@ -133,6 +136,16 @@ export class SchemaGrowth {
     this.#changes.push({ ...added, change: 'added' })
     if (name !== wanted) this.#changes.push({ ...added, change: 'renamed', from: spelling })
     return plan
+  }
+
+  /** Gives the endpoint's own table of an earlier run the column for when a row was found gone. */
+  markDeleted(): void {
+    const [root] = this.tables
+    if (!root || root.schema.columns.some(({ name }) => name === DELETED_AT)) return
+    placeColumn(root, null, deletedAt(), false)
+    const { name: table } = root.schema
+    this.#changes.push({ table, column: DELETED_AT, change: 'added', type: 'timestamp' })
+    this.keep()
   }
 
   /** Adds a table that an earlier run created. */
@@ -273,6 +286,10 @@ export class SchemaGrowth {
     }
     while (row.length < shape.table.blank.length) row.push(null)
   }
+}
+
+function deletedAt(): Column {
+  return { name: DELETED_AT, type: 'timestamp', path: null }
 }
 
 function setKind(table: TablePlan, column: Column, { type, exact }: Kind): void {

@@ -57,6 +57,8 @@ export interface TableSchema {
 }
 
 export const ROOT_COLUMNS = ['_dlt_id', '_dlt_load_id'] as const
+/** In an endpoint's own table, when rows that are gone are marked: when they were found gone. */
+export const DELETED_AT = '_sluice_deleted_at'
 export const CHILD_COLUMNS = ['_dlt_id', '_dlt_parent_id', '_dlt_list_idx', '_dlt_root_id'] as const
 
 /** All tables of one endpoint; the first is its own table, parents stand before their children. */
@@ -75,6 +77,8 @@ export interface TableBatch {
 export interface Reject {
   readonly reason: string
   readonly record: JsonRecord
+  /** The id that its row would have, or has from an earlier version of it; null without a key. */
+  readonly id: string | null
 }
 
 /** What one page of records became. */

@@ -13,7 +13,7 @@ import { openIncrementalList, type IncrementalList } from './incremental-list.ts
 import { ledgerOf, windowUpdate } from './ledger.ts'
 import { makeReads, skippedWindows, type ReadsResult } from './make-reads.ts'
 import { NO_PARENT, openParents, type ReadParent } from './parent-rows.ts'
-import type { EndpointRead } from './perform-run.ts'
+import type { EndpointRead } from './run-endpoint.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader, type Reader } from './reader.ts'
 import { walk } from './walk.ts'
@@ -86,7 +86,7 @@ async function backfillList(
   const list = openIncrementalList(endpoint, context, { state: null })!
   const { cursor, config, once } = list
   const missing = once ? await notAppended(list, context, { endpoint, partition, range }) : range
-  if (!missing) return { complete: true, pages: 0, failures: [] }
+  if (!missing) return { complete: true, whole: false, pages: 0, failures: [] }
 
   // Without both bounds every window would read everything.
   const inWindows = sendsLowerBound(endpoint) && sendsUpperBound(endpoint) && cursor.kind === 'time'

@@ -48,6 +48,7 @@ export async function backfill(
       command: 'backfill',
       planned,
       fullRefresh,
+      allowDeletes: false,
       maxPages: Infinity,
       read: (step, context, parent) => {
         const range = ranges.get(step.endpoint.name)

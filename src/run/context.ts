@@ -25,6 +25,8 @@ export interface RunContext {
   readonly schemas: Map<string, EndpointSchema>
   /** Forget bookmarks and read everything again. */
   readonly fullRefresh: boolean
+  /** Delete what is gone however much it is. */
+  readonly allowDeletes: boolean
   /** Pages each endpoint may read in this run. */
   readonly maxPages: number
 }

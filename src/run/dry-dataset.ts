@@ -45,7 +45,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
       for (const batch of load.batches) {
         rows[batch.table.name] = (rows[batch.table.name] ?? 0) + batch.rows.length
       }
-      return { rows }
+      return { rows, deleted: 0, restored: 0 }
     },
     clearStage: async () => {},
     async *parents(query) {

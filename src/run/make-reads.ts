@@ -33,6 +33,8 @@ export interface ClosedRead extends Read {
 export interface ReadsResult {
   /** Whether everything was read but what failed. */
   readonly complete: boolean
+  /** Whether all of it was read, and nothing suggests that the API left something out. */
+  readonly whole: boolean
   readonly pages: number
   /** Why windows were skipped. */
   readonly failures: readonly SluiceError[]
@@ -60,13 +62,15 @@ export async function makeReads(
   const { endpoint, queue, windows } = options
   const failures: SluiceError[] = []
   let pages = 0
+  let whole = true
   let failedBefore = false
   for (let read = queue.take(); read; read = queue.take()) {
-    if (pages >= options.maxPages) return { complete: false, pages, failures }
+    if (pages >= options.maxPages) return { complete: false, whole: false, pages, failures }
     try {
       const result = await options.walk(read, options.maxPages - pages)
       pages += result.pages
-      if (!result.complete) return { complete: false, pages, failures }
+      if (!result.complete) return { complete: false, whole: false, pages, failures }
+      whole &&= result.whole
       failedBefore = false
       if (windows) say(read, 'done')
     } catch (error) {
@@ -87,7 +91,7 @@ export async function makeReads(
       say(read, 'skipped')
     }
   }
-  return { complete: true, pages, failures }
+  return { complete: true, whole: whole && failures.length === 0, pages, failures }
 
   function say({ from, to }: Read, outcome: 'done' | 'split' | 'skipped'): void {
     const spell = (position: Position | null) => (position === null ? null : String(position))

@@ -31,6 +31,7 @@ export function normalizerOptions(
     jsonColumns: endpoint.json_columns,
     maxNesting: endpoint.max_nesting,
     contract: endpoint.schema_contract,
+    marksDeleted: endpoint.deletes?.mode === 'soft',
     naming: endpoint.naming,
     ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
   }

@@ -7,17 +7,15 @@ import { millisToTimestamp } from '../core/time.ts'
 import type { Config, ResolvedPipeline } from '../config/resolved.ts'
 import type { Dataset, RunRecord } from '../state/dataset.ts'
 import { createLoadIds, type RunContext } from './context.ts'
-import { endsRun, parentFailed, sourceFailed, sourceFailure } from './not-read.ts'
+import { endsRun } from './not-read.ts'
 import { openForRun } from './open.ts'
-import type { ReadParent } from './parent-rows.ts'
-import type { PlannedEndpoint } from './plan.ts'
 import { beginRecord, endRecord } from './record.ts'
+import { failed, runEndpoint, type Outcomes, type RunJob, type SoFar } from './run-endpoint.ts'
 import { createSession, type Session } from './session.ts'
 import {
   createTally,
   statusOf,
   summarizeError,
-  type EndpointOutcome,
   type RunSummary,
   type Tally,
 } from './summary.ts'
@@ -32,31 +30,6 @@ export interface RunOptions {
   readonly clock?: Clock | undefined
   /** What started the run, for `_sluice_runs`. Default `library`. */
   readonly trigger?: string | undefined
-}
-
-/** What reading one endpoint came to. */
-export interface EndpointRead {
-  readonly complete: boolean
-  /** Positions of an endpoint with a single bookmark; null otherwise. */
-  readonly before: string | null
-  readonly after: string | null
-  /** Why something was left out while the rest was read; null when nothing was. */
-  readonly error: SluiceError | null
-}
-
-/** What a command does with the endpoints of a pipeline. */
-export interface RunJob {
-  readonly command: RunRecord['command']
-  /** Parents before their children. */
-  readonly planned: readonly PlannedEndpoint[]
-  readonly fullRefresh: boolean
-  readonly maxPages: number
-  /** Reads one endpoint; `parent` is null for one without. */
-  readonly read: (
-    step: PlannedEndpoint,
-    context: RunContext,
-    parent: ReadParent | null,
-  ) => Promise<EndpointRead>
 }
 
 /**
@@ -101,6 +74,7 @@ export async function performRun(
       nextLoadId: createLoadIds(clock, await dataset.newestLoad(null)),
       schemas: new Map((await dataset.schemas()).map((schema) => [schema.endpoint, schema])),
       fullRefresh: job.fullRefresh,
+      allowDeletes: job.allowDeletes,
       maxPages: job.maxPages,
     }
     const record = beginRecord(context, job.command, options.trigger ?? 'library')
@@ -140,7 +114,7 @@ async function runEndpoints(
     pipeline: pipeline.name,
     endpoints: job.planned.map(({ endpoint }) => endpoint.name),
   })
-  const outcomes = new Map<string, EndpointOutcome>()
+  const outcomes: Outcomes = new Map()
   let ended: SluiceError | null = null
   for (const step of job.planned) {
     const { name } = step.endpoint
@@ -151,7 +125,10 @@ async function runEndpoints(
     if (endsRun(outcome)) ended = outcome.error
     if (ended || context.signal.aborted) break
   }
-  if (!ended && !context.signal.aborted) await completeIndexes(context)
+  if (!ended && !context.signal.aborted) {
+    await finishEndpoints(job, context, { outcomes, session, tally })
+    await completeIndexes(context)
+  }
   const endpoints = [...outcomes].map(([name, outcome]) => tally.endpoint(name, outcome))
   const interruption = context.signal.aborted ? asSluiceError(context.signal.reason) : null
   const stopped = interruption ?? ended
@@ -178,60 +155,25 @@ async function completeIndexes({ dataset, emit }: RunContext): Promise<void> {
   }
 }
 
-interface SoFar {
-  readonly outcomes: ReadonlyMap<string, EndpointOutcome>
-  readonly session: Session
-  readonly tally: Tally
-}
-
-async function runEndpoint(
-  job: RunJob,
-  step: PlannedEndpoint,
+/** Does what is left to do for each endpoint that was read. */
+async function finishEndpoints(
+  { planned, after }: RunJob,
   context: RunContext,
-  { outcomes, session, tally }: SoFar,
-): Promise<EndpointOutcome> {
-  const none = { before: null, after: null }
-  const skipped = (error: SluiceError): EndpointOutcome => ({
-    status: 'skipped',
-    bookmark: none,
-    error,
-    complete: false,
-  })
-  const failure = sourceFailure(outcomes.values(), tally.answered)
-  if (failure) return skipped(sourceFailed(step.endpoint, failure))
-  const parent = parentOf(job, step, context)
-  const parentOutcome = parent && outcomes.get(parent.endpoint.name)
-  if (parentOutcome && parentOutcome.status !== 'ok') return skipped(parentFailed(step.endpoint))
-  try {
-    // A parent that this job does not read is as it stands in the dataset.
-    const read = parent && { planned: parent, complete: parentOutcome?.complete ?? true }
-    const { complete, before, after, error } = await job.read(step, context, read)
-    const bookmark = { before, after }
-    return error ? failed(error, bookmark) : { status: 'ok', bookmark, error: null, complete }
-  } catch (thrown) {
-    return failed(thrown, none)
-  }
-
-  function failed(thrown: unknown, bookmark: EndpointOutcome['bookmark']): EndpointOutcome {
-    const error = session.redactThrown(thrown)
-    if (error.code !== 'INTERRUPTED') {
-      context.log.error(error.message, { code: error.code, endpoint: step.endpoint.name })
+  { outcomes, session }: SoFar,
+): Promise<void> {
+  if (!after) return
+  for (const step of planned) {
+    const { name } = step.endpoint
+    const outcome = outcomes.get(name)
+    if (!outcome || outcome.status === 'skipped') continue
+    try {
+      await after(step, context)
+    } catch (thrown) {
+      // The first failure is the one to be told.
+      const failure = failed(step, context, { session, thrown, bookmark: outcome.bookmark })
+      if (outcome.status === 'ok') outcomes.set(name, failure)
     }
-    return { status: 'failed', bookmark, error, complete: false }
   }
-}
-
-function parentOf(
-  { planned }: RunJob,
-  { endpoint }: PlannedEndpoint,
-  { pipeline }: RunContext,
-): PlannedEndpoint | null {
-  const name = endpoint.depends_on?.endpoint
-  if (name === undefined) return null
-  const inJob = planned.find((step) => step.endpoint.name === name)
-  if (inJob) return inJob
-  const inSource = pipeline.source.endpoints.find((other) => other.name === name)
-  return inSource ? { endpoint: inSource, loaded: true } : null
 }
 
 async function closeAll(dataset: Dataset, session: Session): Promise<void> {

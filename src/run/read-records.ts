@@ -17,8 +17,12 @@ export type ReadContext = Pick<
 /** One page's records as they are to be loaded. */
 export interface RecordsPage {
   readonly records: readonly JsonRecord[]
+  /** Records that are there but not to be loaded, where that was asked for. */
+  readonly others: readonly JsonRecord[]
   /** Whether nothing is left to read after this page. */
   readonly complete: boolean
+  /** Whether, besides, nothing suggests that the API left something out. */
+  readonly whole: boolean
   /** The bookmark that may be committed once this page is; null for none. */
   readonly state: JsonRecord | null
 }
@@ -29,6 +33,8 @@ export interface ReadOptions {
   /** Null for an endpoint without a cursor. */
   readonly incremental: Incremental | null
   readonly maxPages: number
+  /** Whether records that are not to be loaded are wanted, too. */
+  readonly withOthers?: boolean
 }
 
 /** The pages of one read of a list, after the incremental filter and the transforms, each with its bookmark. */
@@ -40,7 +46,11 @@ export async function* readRecords(
   const { endpoint } = reader
   const { incremental, parent } = options
   const scope = createScope(context, options)
-  for await (const page of openPages(reader, context, options, scope)) {
+  // What an API can't filter is read to its end where all of it is wanted, however old.
+  const readsToTheEnd = options.withOthers === true && endpoint.incremental?.client_side === true
+  let whole = true
+  const pages = openPages(reader, context, { ...options, scope, onDoubt: () => (whole = false) })
+  for await (const page of pages) {
     context.emit({
       type: 'page',
       endpoint: endpoint.name,
@@ -53,10 +63,17 @@ export async function* readRecords(
       warn(context, endpoint.name, 'NUL_REMOVED', `removed the NUL characters of ${values}`)
     }
     const accepted = incremental?.accept(page.records, page.serverTime)
-    const complete = page.last || accepted?.exhausted === true
+    const complete = page.last || (accepted?.exhausted === true && !readsToTheEnd)
     const state = (complete ? incremental?.final() : incremental?.progress()) ?? null
-    const records = prepare(accepted?.records ?? page.records, reader, parent, scope)
-    yield { records, complete, state }
+    const loaded = accepted?.records ?? page.records
+    const others = options.withOthers ? without(page.records, loaded) : []
+    yield {
+      records: prepare(loaded, reader, parent, scope),
+      others: prepare(others, reader, parent, scope),
+      complete,
+      whole: complete && whole,
+      state,
+    }
     if (complete) break
   }
   const missing = incremental?.missing() ?? 0
@@ -71,8 +88,12 @@ export async function* readRecords(
 function openPages(
   { endpoint, select, skipStatuses }: Reader,
   context: ReadContext,
-  { parent, maxPages }: ReadOptions,
-  scope: TemplateScope,
+  {
+    parent,
+    maxPages,
+    scope,
+    onDoubt,
+  }: ReadOptions & { readonly scope: TemplateScope; readonly onDoubt: () => void },
 ) {
   const { source } = context.pipeline
   const request = buildRequest(endpoint, {
@@ -82,7 +103,11 @@ function openPages(
     mapped: parent?.mapped ?? new Map<string, JsonValue>(),
   })
   const acceptStatuses = [...skipStatuses]
-  const doubt = (code: string, message: string) => warn(context, endpoint.name, code, message)
+  const doubt = (code: string, message: string) => {
+    // That nothing could be noticed is no sign that something has happened.
+    if (code !== 'DRIFT_UNSEEN') onDoubt()
+    warn(context, endpoint.name, code, message)
+  }
   return readPages(request, {
     endpoint: endpoint.name,
     paginator: paginators.create(endpoint.pagination, {
@@ -99,6 +124,8 @@ function openPages(
     skipStatuses,
     skippedIsEmpty: parent !== null,
     onSkip: (status) => {
+      // A list of a parent that is gone is empty; any other is one that may not be read.
+      if (status !== 404 && status !== 410) onDoubt()
       const which = parent ? ` for ${parent.partition}` : ''
       const message = `answered ${status}${which}, which on_status skips`
       warn(context, endpoint.name, 'STATUS_SKIPPED', message)
@@ -126,6 +153,16 @@ export function createScope(
   scope.set('today', startedAt.slice(0, 10))
   for (const [name, value] of Object.entries(pipeline.vars)) scope.set(`vars.${name}`, value)
   return scope
+}
+
+/** The records that are not among some of them. */
+function without(
+  records: readonly JsonRecord[],
+  some: readonly JsonRecord[],
+): readonly JsonRecord[] {
+  if (some.length === records.length) return []
+  const known = new Set(some)
+  return records.filter((record) => !known.has(record))
 }
 
 function prepare(

@@ -48,7 +48,9 @@ export async function status(
     const [last = null] = (await dataset?.runs(newest)) ?? []
     const [ok] = (await dataset?.runs({ ...newest, status: 'ok' })) ?? []
     const fresh = ok?.finishedAt ?? null
-    const bookmarks = (await dataset?.bookmarks()) ?? []
+    const all = (await dataset?.bookmarks()) ?? []
+    // Others say up to which load of another endpoint something was followed.
+    const bookmarks = all.filter(({ state }) => 'cursor' in state)
     return {
       pipeline: pipeline.name,
       dataset: pipeline.dataset,

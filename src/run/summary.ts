@@ -63,6 +63,7 @@ interface Counts {
   pages: number
   records: number
   rejected: number
+  deleted: number
   retries: number
   waitedMs: number
   windowsDone: number
@@ -92,6 +93,7 @@ export function createTally(): Tally {
         pages: 0,
         records: 0,
         rejected: 0,
+        deleted: 0,
         retries: 0,
         waitedMs: 0,
         windowsDone: 0,
@@ -122,6 +124,7 @@ export function createTally(): Tally {
         case 'load': {
           const own = counts(event.endpoint)
           own.rejected += event.rejected
+          own.deleted += event.deleted
           for (const [table, rows] of Object.entries(event.rows)) {
             own.rows[table] = (own.rows[table] ?? 0) + rows
           }
@@ -157,7 +160,7 @@ export function createTally(): Tally {
         records: own.records,
         rows: own.rows,
         rejected: own.rejected,
-        deleted: 0,
+        deleted: own.deleted,
         retries: own.retries,
         waited_ms: Math.round(own.waitedMs),
         bookmark,

@@ -10,10 +10,11 @@ import type { RunContext } from './context.ts'
 import { ledgerOf } from './ledger.ts'
 import { skippedWindows } from './make-reads.ts'
 import { NO_PARENT, openParents, type ReadParent } from './parent-rows.ts'
-import type { EndpointRead } from './perform-run.ts'
+import type { EndpointRead } from './run-endpoint.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader } from './reader.ts'
 import { withinRetention } from './retention.ts'
+import { planSweep, sweeps, type SweptList } from './sweep.ts'
 import { syncList } from './sync-list.ts'
 import { planWrites, type WritePlan } from './write-plan.ts'
 import { createWriter, type BookmarkUpdate } from './writer.ts'
@@ -44,6 +45,8 @@ export async function syncEndpoint(
   let after: JsonRecord | null = null
   const failures: SluiceError[] = []
   const bookmarks: BookmarkUpdate[] = []
+  const lists: SweptList[] = []
+  const isSwept = sweeps(planned, context)
   const parents = parent ? await openParents(endpoint, context, parent) : NO_PARENT
   for await (const values of parents.rows) {
     if (pagesLeft <= 0) {
@@ -58,7 +61,9 @@ export async function syncEndpoint(
       writer,
       maxPages: pagesLeft,
       backfilled: backfilledRanges(endpoint, ledger, values?.partition ?? ''),
+      sweeps: isSwept,
     })
+    lists.push({ parent: values, state: before, result })
     after = result.state
     pagesLeft -= result.pages
     complete &&= result.complete
@@ -76,6 +81,8 @@ export async function syncEndpoint(
     await writer.write([], { write: 'stage', publish: plan.publish, bookmarks, windows })
     if (swapped.length > 0) warnBackfillGone(endpoint.name, context)
   }
+  const deletes = whole && isSwept ? planSweep(planned, context, lists) : null
+  if (deletes) await writer.delete(deletes)
   if (pagesLeft <= 0 && !complete) warnIncomplete(planned, plan, context)
   return {
     complete: whole,

@@ -1,9 +1,11 @@
 import type { JsonRecord } from '../core/json.ts'
 import type { SluiceError } from '../core/errors.ts'
-import type { Bounds } from '../extract/bounds.ts'
+import { lowerBound, type Bounds } from '../extract/bounds.ts'
+import type { Position } from '../extract/cursor.ts'
 import type { ParentValues } from '../extract/parents.ts'
 import { planReads, skipWindow, type Read } from '../extract/reads.ts'
 import { subtractWindow, type Window } from '../extract/windows.ts'
+import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { WriteMode } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openIncrementalList } from './incremental-list.ts'
@@ -22,11 +24,15 @@ export interface SyncListOptions {
   readonly maxPages: number
   /** Ranges that backfills have read. */
   readonly backfilled: readonly Window[]
+  /** Whether what is there is noted, so that what is gone can be told at the end. */
+  readonly sweeps: boolean
 }
 
 export interface ListResult extends WalkResult {
   /** Windows that could not be read; they are gaps in the bookmark now. */
   readonly failures: readonly SluiceError[]
+  /** From where on the list was asked for, as the API rounds it; null for all of it. */
+  readonly since: Position | null
 }
 
 /** Brings one list, an endpoint's own or that of one parent, from its bookmark up to now. */
@@ -43,14 +49,15 @@ export async function syncList(
     windows: [],
   })
   const progress = (state: JsonRecord | null) => state && bookmark(state)
-  const walkOptions = { parent, mode, writer, progress }
+  const withOthers = options.sweeps && readsAll(endpoint, options.state)
+  const walkOptions = { parent, mode, writer, progress, withOthers }
 
   let { state } = options
   const list = openIncrementalList(endpoint, context, { state, appended: backfilled })
   if (!list) {
     const { maxPages } = options
     const whole = { ...walkOptions, state, incremental: null, maxPages }
-    return { ...(await walk(reader, context, whole)), failures: [] }
+    return { ...(await walk(reader, context, whole)), failures: [], since: null }
   }
   const { cursor, config, bounds, horizon, once } = list
   const until = context.startedAt
@@ -80,7 +87,15 @@ export async function syncList(
     // What is collected is published as a whole, so nothing may be missing.
     onSkip: mode === 'collect' ? null : onSkip,
   })
-  return { ...result, state }
+  const { lower } = bounds
+  const isAsked = lower !== null && !config.client_side
+  const since = isAsked ? cursor.floor(lowerBound(cursor, config, lower)) : null
+  return { ...result, state, since }
+}
+
+/** Whether a sync reads the list whole, or all of it that the pipeline wants, and not what is new alone. */
+export function readsAll({ incremental }: ResolvedEndpoint, state: JsonRecord | null): boolean {
+  return !incremental || incremental.client_side || state === null
 }
 
 /** A start that was moved back leaves a range that no sync reads, unless a backfill has. */

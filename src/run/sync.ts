@@ -1,5 +1,7 @@
 import type { Config } from '../config/resolved.ts'
+import { followFeed } from './feed-deletes.ts'
 import { performRun, type RunOptions } from './perform-run.ts'
+import type { RunJob } from './run-endpoint.ts'
 import { pipelineOf, planEndpoints } from './plan.ts'
 import type { RunSummary } from './summary.ts'
 import { syncEndpoint } from './sync-endpoint.ts'
@@ -9,6 +11,8 @@ export interface SyncOptions extends RunOptions {
   readonly endpoints?: readonly string[] | undefined
   /** Forget bookmarks and read everything again. Default false. */
   readonly fullRefresh?: boolean
+  /** Delete what is gone at the source, however much it is: `max_delete_ratio` is not asked. Default false. */
+  readonly allowDeletes?: boolean
   /** Pages each endpoint may read; default: as many as there are. */
   readonly maxPages?: number | undefined
 }
@@ -22,10 +26,20 @@ export interface SyncOptions extends RunOptions {
 export async function sync(
   config: Config,
   pipelineName: string,
-  { endpoints, fullRefresh = false, maxPages = Infinity, ...options }: SyncOptions = {},
+  options: SyncOptions = {},
 ): Promise<RunSummary> {
+  const { endpoints = null, fullRefresh = false, allowDeletes = false } = options
   const pipeline = pipelineOf(config, pipelineName)
-  const planned = planEndpoints(pipeline, endpoints ?? null)
-  const job = { command: 'sync', planned, fullRefresh, maxPages, read: syncEndpoint } as const
+  const job: RunJob = {
+    command: 'sync',
+    planned: planEndpoints(pipeline, endpoints),
+    fullRefresh,
+    allowDeletes,
+    maxPages: options.maxPages ?? Infinity,
+    read: syncEndpoint,
+    after: async (step, context) => {
+      if (step.loaded && step.endpoint.deletes?.from) await followFeed(step, context)
+    },
+  }
   return performRun(config, pipeline, job, options)
 }

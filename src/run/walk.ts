@@ -17,6 +17,8 @@ export interface WalkOptions extends ReadOptions {
 export interface WalkResult {
   /** Whether the API had nothing left to read. */
   readonly complete: boolean
+  /** Whether, besides, nothing suggests that the API left something out. */
+  readonly whole: boolean
   readonly pages: number
   /** The bookmark after the walk; in `collect` mode it is the caller's to commit. */
   readonly state: JsonRecord | null
@@ -28,20 +30,22 @@ export async function walk(
   context: ReadContext,
   options: WalkOptions,
 ): Promise<WalkResult> {
-  const { mode, writer, progress } = options
+  const { mode, writer, progress, withOthers = false } = options
   const policy = createCommitPolicy(mode)
   let { state } = options
   let complete = false
+  let whole = false
   let pages = 0
   for await (const page of readRecords(reader, context, options)) {
     pages++
     complete = page.complete
+    whole = page.whole
     const moved =
       page.state !== null && (page.records.length > 0 || !isDeepStrictEqual(page.state, state))
     const commit = policy.next(complete, progress(moved ? page.state : null, complete))
-    await writer.write(page.records, commit)
+    await writer.write(page.records, commit, withOthers ? page.others : null)
     if (moved && (mode === 'collect' || commit.bookmarks.length > 0)) state = page.state
     if (!complete) context.signal.throwIfAborted()
   }
-  return { complete, pages, state }
+  return { complete, whole, pages, state }
 }

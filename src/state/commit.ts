@@ -7,7 +7,8 @@ import { type RowsToWrite, writeRows } from '../load/sql/write-rows.ts'
 import type { Column, EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { writeBookmark } from './bookmarks.ts'
 import { checkKey } from './check-key.ts'
-import type { Load } from './types.ts'
+import { writeDeletes } from './deletes.ts'
+import type { Load, LoadResult } from './types.ts'
 import type { EndpointTables } from './endpoint-tables.ts'
 import { addSchemaVersion, type SchemaVersion, serializeSchema } from './schema-store.ts'
 import { writeWindows } from './windows.ts'
@@ -34,8 +35,7 @@ export interface LoadContext {
 }
 
 /** What a load has written, and the state of its endpoint afterwards. */
-export interface WrittenLoad {
-  readonly rows: RowCounts
+export interface WrittenLoad extends LoadResult {
   readonly stored: SchemaVersion | null
   readonly staged: Staged | null
 }
@@ -57,6 +57,7 @@ export async function writeLoad(
   const published = load.write !== 'stage' || load.publish !== 'none'
   if (published && changed && stored) await checkKey(trx, load, stored.schema)
   const counts = await writeTables(trx, load, { ...context, hash, changed, published })
+  const { deleted, restored } = await writeDeletes(trx, load, now)
 
   const pending = pendingOf(load, context.staged, changed ? hash : null)
   let version = stored
@@ -85,6 +86,8 @@ export async function writeLoad(
   const unstored = published ? { changes: [], hashes: [] } : pending
   return {
     rows: countsByTable(schema.tables, counts),
+    deleted,
+    restored,
     stored: version,
     staged: load.publish === 'none' && waiting ? { ...waiting, ...unstored } : null,
   }

@@ -1,9 +1,10 @@
 import { messageOf } from '../core/errors.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { Destination, LoadTransaction } from '../load/destination.ts'
+import { dropSeen } from '../load/sql/deletes.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
-import { dropStage, dropTables, stagesOf } from '../load/sql/stage.ts'
-import type { EndpointSchema } from '../normalize/types.ts'
+import { dropStage, dropTables, leftoversOf } from '../load/sql/stage.ts'
+import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { type Staged, writeLoad } from './commit.ts'
 import { type EndpointTables, trackTables } from './endpoint-tables.ts'
 import type { RunLock } from './lock.ts'
@@ -16,7 +17,7 @@ export interface Loads {
   schemas(): Promise<EndpointSchema[]>
   commit(load: Load): Promise<LoadResult>
   clearStage(endpoint: string): Promise<void>
-  /** Drops what this process staged and did not publish. */
+  /** Drops what this process staged and did not publish, and what it noted for a sweep. */
   clearStages(): Promise<void>
   /** Indexes the tables that were made since the dataset was opened. Returns what could not be indexed. */
   completeIndexes(): Promise<readonly IndexFailure[]>
@@ -28,6 +29,8 @@ interface Tracked {
   readonly stage: EndpointTables
   staged: Staged | null
   key: KeyUse | null
+  /** The endpoint's own table, while ids of rows that were seen are noted for it. */
+  sweeping: TableSchema | null
 }
 
 export function createLoads(destination: Destination, lock: RunLock, now: () => Timestamp): Loads {
@@ -39,7 +42,13 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
   const track = (endpoint: string): Tracked => {
     let known = tracked.get(endpoint)
     if (!known) {
-      known = { tables: trackTables(), stage: trackTables(), staged: null, key: null }
+      known = {
+        tables: trackTables(),
+        stage: trackTables(),
+        staged: null,
+        key: null,
+        sweeping: null,
+      }
       tracked.set(endpoint, known)
     }
     return known
@@ -70,7 +79,7 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
   let swept = false
   const sweep = async (): Promise<void> => {
     if (swept || !lock.isHeld()) return
-    const left = await stagesOf(destination)
+    const left = await leftoversOf(destination)
     if (left.length > 0) {
       await destination.transaction(async (trx) => {
         await lock.confirm(trx)
@@ -91,19 +100,26 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
     if (written.stored) all.set(load.endpoint, written.stored)
     known.staged = written.staged
     known.key = load.keys
-    return { rows: written.rows }
+    const [root = null] = load.schema.tables
+    if (load.seen) known.sweeping = root
+    if (load.deletes) known.sweeping = null
+    const { rows, deleted, restored } = written
+    return { rows, deleted, restored }
   }
 
   const clearStage = async (endpoint: string): Promise<void> => {
     await sweep()
     const known = track(endpoint)
-    const { staged } = known
-    if (!staged) return
+    const { staged, sweeping } = known
+    if (!staged && !sweeping) return
     await change(endpoint, async (trx, { stage }) => {
+      if (sweeping) await dropSeen(trx, sweeping)
+      if (!staged) return
       await dropStage(trx, staged.schema.tables)
       stage.forget()
     })
     known.staged = null
+    known.sweeping = null
   }
 
   const completeIndexes = async (): Promise<readonly IndexFailure[]> => {

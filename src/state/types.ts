@@ -2,6 +2,7 @@ import type { TokenStore } from '../http/auth/auth.ts'
 import type { RowCounts, SchemaChange } from '../core/events.ts'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
 import type { QueryResult } from '../load/destination.ts'
+import type { DeleteMode, GoneRow, SweepScope } from '../load/sql/deletes.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
 import type { EndpointSchema, Reject, TableBatch, TableSchema } from '../normalize/types.ts'
 
@@ -53,11 +54,30 @@ export interface Load {
   /** What becomes of windows in the endpoint's ledger. */
   readonly windows: readonly WindowUpdate[]
   readonly rejects: readonly Reject[]
+  /** Ids of rows that a full read has seen, noted for the sweep at its end. */
+  readonly seen?: readonly string[]
+  /** What becomes of rows that are gone at the source. */
+  readonly deletes?: LoadDeletes
+}
+
+/** Rows that are gone, because a full read did not see them (`sweep`) or because events name them (`gone`). */
+export interface LoadDeletes {
+  readonly mode: DeleteMode
+  readonly sweep?: {
+    readonly scope: SweepScope
+    /** When more than this share of the rows in scope would go, nothing is written: DELETES_REFUSED. Null for any. */
+    readonly maxRatio: number | null
+  }
+  readonly gone?: readonly GoneRow[]
 }
 
 export interface LoadResult {
   /** Rows written by table; a row that was older than the one in the table is not counted. */
   readonly rows: RowCounts
+  /** Rows marked or removed because they are gone. */
+  readonly deleted: number
+  /** Rows that had been marked, and are there again. */
+  readonly restored: number
 }
 
 /** An endpoint one of whose tables lacks an index, and why. */

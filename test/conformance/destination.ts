@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { DestinationType } from '../support/databases.ts'
+import { deletesConformance } from './destination/deletes.ts'
 import { loadConformance } from './destination/load.ts'
 import { mergeConformance } from './destination/merge.ts'
 import { queryConformance } from './destination/query.ts'
@@ -10,6 +11,7 @@ import { valueConformance } from './destination/values.ts'
 const SUITES = {
   merge: mergeConformance,
   'append and replace': stageConformance,
+  deletes: deletesConformance,
   schema: schemaConformance,
   values: valueConformance,
   'a load': loadConformance,

@@ -11,6 +11,7 @@ interface Options {
   readonly endpoint?: readonly string[]
   readonly fullRefresh?: boolean
   readonly dryRun?: boolean
+  readonly allowDeletes?: boolean
   readonly maxPages?: number
 }
 
@@ -22,6 +23,7 @@ export const defineSync: DefineCommand = (program, run) => {
     .option('-e, --endpoint <names>', 'only these endpoints, with commas between', parseNames)
     .option('--full-refresh', 'forget bookmarks and read everything again')
     .option('--dry-run', 'read and count, write nothing')
+    .option('--allow-deletes', 'delete what is gone at the source, however much it is')
     .option('--max-pages <n>', 'pages each endpoint may read', parseWhole(1))
     .action((pipelines: string[], options: Options) =>
       run((cli) => syncPipelines(cli, pipelines, options)),

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { TableSchema } from '../../normalize/types.ts'
 import type { LoadTransaction, Reader } from '../destination.ts'
+import { isSeenTable } from './deletes.ts'
 import { dropOldIndexes, type KeyUse } from './indexes.ts'
 import { ownName } from './names.ts'
 
@@ -53,9 +54,9 @@ export async function dropStage(
   )
 }
 
-/** The stages that are in the dataset, of whatever endpoint and run. */
-export async function stagesOf(reader: Reader): Promise<readonly string[]> {
-  return (await reader.tables()).filter((name) => name.startsWith(PREFIX))
+/** Tables that belong to one run and are in the dataset, of whatever run: stages, and what was noted for a sweep. */
+export async function leftoversOf(reader: Reader): Promise<readonly string[]> {
+  return (await reader.tables()).filter((name) => name.startsWith(PREFIX) || isSeenTable(name))
 }
 
 /** Drops tables, as far as they are there. */

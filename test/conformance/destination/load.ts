@@ -33,7 +33,7 @@ export function loadConformance(type: DestinationType): void {
       ],
       {
         bookmarks: [{ partition: '', state: { at: 2 } }],
-        rejects: [{ reason: 'r', record: {} }],
+        rejects: [{ reason: 'r', record: {}, id: null }],
       },
     )
     await expect(test.dataset.commit(load)).rejects.toMatchObject({ code: 'LOAD_FAILED' })
@@ -68,7 +68,7 @@ export function loadConformance(type: DestinationType): void {
         { partition: '', state: { last: '2024-01-01T00:00:00.000001Z', big: 9007199254740993n } },
         { partition: 'x=1', state: {} },
       ],
-      rejects: [{ reason: 'no key', record: { name: 'x', big: 9007199254740993n } }],
+      rejects: [{ reason: 'no key', record: { name: 'x', big: 9007199254740993n }, id: null }],
     })
     await test.dataset.commit(load)
     await test.reopen()

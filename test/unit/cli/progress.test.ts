@@ -30,6 +30,7 @@ const load = (rows: number): RunEvent => ({
   loadId: '1',
   rows: { leads: rows, leads__contacts: rows },
   rejected: 0,
+  deleted: 0,
 })
 const wait = (ms: number): RunEvent => ({
   type: 'wait',

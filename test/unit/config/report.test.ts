@@ -129,12 +129,8 @@ endpoints:
     const scd2 = await loadError({ 'acme.yaml': endpoint('write_disposition: scd2') })
     expect(scd2).toMatchObject({ code: 'CONFIG_UNSUPPORTED' })
     expect(scd2.message).toContain('acme.yaml:7:24: `scd2` is not supported yet')
-    const deletes = await loadError({
-      'acme.yaml': endpoint('deletes: { mode: soft, max_delete_ratio: 0.5 }'),
-    })
-    expect(deletes).toMatchObject({ code: 'CONFIG_UNSUPPORTED' })
     const both = await loadError({
-      'acme.yaml': endpoint('deletes: hard\n    write_disposition: upsert'),
+      'acme.yaml': endpoint('write_disposition: scd2\n    deletes: sfot'),
     })
     expect(both).toMatchObject({ code: 'CONFIG_INVALID' })
   })

@@ -307,6 +307,49 @@ describe('windows', () => {
   })
 })
 
+describe('deletes', () => {
+  const PARENT = '  - { name: users, path: /u, primary_key: id }\n'
+  const check = async (keys: string) => {
+    const text = `${PARENT}  - { name: a, path: /a, ${keys} }`
+    const issues = await ofEndpoints(text, 'retry: { max_attempts: 0 }')
+    return issues.slice(0, -1).map((issue) => issue.replace(/^\d+:\d+ /, ''))
+  }
+  const needMerge =
+    'deletes need `merge` (a primary_key): a replaced table drops what is gone anyway, and rows that are appended stay'
+  const CHILD = 'depends_on: { endpoint: users, param_mapping: { u: id }, only_changed: true'
+
+  it.each([
+    ['deletes: soft', needMerge],
+    ['primary_key: id, deletes: hard, write_disposition: append', needMerge],
+    [
+      `primary_key: id, deletes: soft, ${CHILD} }`,
+      'with only_changed, rows have to say which parent they belong to: map one parameter and put its field into include: [id]',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, from: { endpoint: user, where: { a: 1 }, key: b } }',
+      'no endpoint is called "user"; did you mean "users"?',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, from: { endpoint: a, where: { a: 1 }, key: b } }',
+      'an endpoint can not be its own event feed',
+    ],
+    [
+      'primary_key: [x, y], deletes: { mode: soft, from: { endpoint: users, where: { a: 1 }, key: b } }',
+      'an event names one key, but the primary_key has several fields',
+    ],
+  ])('refuses %s', async (keys, message) => {
+    expect(await check(keys)).toEqual([message])
+  })
+
+  it.each([
+    'primary_key: id, deletes: { mode: hard, max_delete_ratio: 0.5 }',
+    `primary_key: id, deletes: soft, ${CHILD}, include: [id] }`,
+    'primary_key: id, deletes: { mode: soft, from: { endpoint: users, where: { a: [1, x] }, key: b } }',
+  ])('takes %s', async (keys) => {
+    expect(await check(keys)).toEqual([])
+  })
+})
+
 describe('templates', () => {
   const CHILD = 'depends_on: { endpoint: p, param_mapping: { user_id: id } }'
   const PARENT = '  - { name: p, path: /p }\n'

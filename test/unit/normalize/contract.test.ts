@@ -51,7 +51,7 @@ describe.each([
     const result = page(items, [KNOWN, record, KNOWN])
     expect(rows(result)).toEqual({ items: [{ a: 3 }, { a: 3 }], items__l: [{ b: 3 }, { b: 3 }] })
     expect(result.changes).toEqual([])
-    expect(result.rejects).toEqual([{ reason: expect.stringContaining(subject), record }])
+    expect(result.rejects).toMatchObject([{ reason: expect.stringContaining(subject), record }])
     expect(items.schema).toEqual(before)
   })
 
@@ -132,7 +132,7 @@ it('does not count a change that a rejected record brought before its fault', ()
   expect(first.changes.map(({ column }) => column)).toEqual([null, 'id', 'a', 'b'])
   const bad = { id: 2, a: 1.5, c: 1, l: [{ d: 1, e: { f: 9007199254740993n } }], b: 'x' }
   const second = page(items, [bad, { id: 3, a: 2, c: 'text' }])
-  expect(second.rejects).toEqual([{ reason: expect.stringContaining('"b"'), record: bad }])
+  expect(second.rejects).toMatchObject([{ reason: expect.stringContaining('"b"'), record: bad }])
   expect(second.changes).toEqual([{ table: 'items', column: 'c', change: 'added', type: 'text' }])
   expect(rows(second)).toEqual({ items: [{ id: 3, a: 2, c: 'text' }] })
   expect(items.schema.tables).toHaveLength(1)

@@ -17,6 +17,7 @@ const OPTIONS: NormalizerOptions = {
   maxNesting: 10,
   contract: { tables: 'evolve', columns: 'evolve', data_type: 'evolve' },
   naming: 'snake_case',
+  marksDeleted: false,
   maxIdentifierBytes: 63,
   known: null,
   takenTables: new Set(),

@@ -100,7 +100,7 @@ describe('rejects', () => {
   ])('%j: %s', (record, reason) => {
     const items = normalizer(keyed)
     const result = page(items, [record, { id: 0 }, { id: '' }])
-    expect(result.rejects).toEqual([{ reason, record }])
+    expect(result.rejects).toMatchObject([{ reason, record }])
     expect(rows(result)).toEqual({ items: [{ id: 0 }, { id__v_text: '' }] })
     expect(types(items.schema.tables[0])).toEqual({ id: 'bigint', id__v_text: 'text' })
   })
@@ -343,5 +343,71 @@ describe('real leads', () => {
     expect(data.leads__contacts__phones).toEqual([
       { phone: '+17632225552', phone_formatted: '+1 763-222-5552', type: 'office' },
     ])
+  })
+})
+
+describe('the id of a record by its key', () => {
+  const KEYED = { primaryKey: ['ref.id', 'kind'], keyed: true }
+
+  it('is that of its row, whatever else it holds, before and after it was loaded', () => {
+    const record = { ref: { id: 9007199254740993n, other: [1] }, kind: 'a', list: [{ x: 1 }] }
+    const into = normalizer(KEYED)
+    const before = into.idOf({ ref: { id: 9007199254740993n }, kind: 'a' })
+    expect(into.schema.tables).toEqual([])
+    const [id] = idsOf(page(into, [record]), 'items')
+    expect([before, into.idOf(record)]).toEqual([id, id])
+    expect(into.idOf({ 'ref.id': 9007199254740993n, kind: 'a' })).toBe(id)
+  })
+
+  it('is null without the whole key, or without a key at all', () => {
+    expect(normalizer(KEYED).idOf({ kind: 'a' })).toBeNull()
+    expect(normalizer(KEYED).idOf({ ref: { id: null }, kind: 'a' })).toBeNull()
+    expect(normalizer().idOf({ id: 1 })).toBeNull()
+  })
+
+  it('is that of a key that is stored as a hash', () => {
+    const into = normalizer({
+      primaryKey: ['id'],
+      keyed: true,
+      columns: { id: { nullable: true, pii: 'hash' } },
+    })
+    const [id] = idsOf(page(into, [{ id: 'secret' }]), 'items')
+    expect(into.idOf({ id: 'secret' })).toBe(id)
+  })
+
+  it('comes with a record that is rejected, and leaves the schema as it was', () => {
+    const contract = { tables: 'evolve', columns: 'discard_row', data_type: 'evolve' } as const
+    const first = normalizer({ primaryKey: ['id'], keyed: true })
+    const [id] = idsOf(page(first, [{ id: 1 }]), 'items')
+    const into = normalizer({ primaryKey: ['id'], keyed: true, contract, known: first.schema })
+    const { rejects, changes } = page(into, [{ id: 1, extra: 2 }])
+    expect(rejects).toMatchObject([{ id }])
+    expect(changes).toEqual([])
+    expect(into.schema).toEqual(first.schema)
+  })
+})
+
+describe('the mark of a row that is gone', () => {
+  const marked = { primaryKey: ['id'], keyed: true, marksDeleted: true }
+  const columns = (into: ReturnType<typeof normalizer>) =>
+    into.schema.tables[0]!.columns.map(({ name }) => name)
+
+  it('has a column from the beginning, or is given one later, which is then a change', () => {
+    const into = normalizer(marked)
+    expect(page(into, [{ id: 1 }]).changes).not.toContainEqual(
+      expect.objectContaining({ column: '_sluice_deleted_at' }),
+    )
+    expect(columns(into)).toEqual(['_dlt_id', '_dlt_load_id', '_sluice_deleted_at', 'id'])
+    const plain = normalizer({ primaryKey: ['id'], keyed: true })
+    page(plain, [{ id: 1 }])
+    const later = normalizer({ ...marked, known: plain.schema })
+    const { changes, batches } = page(later, [{ id: 2, name: 'x' }])
+    expect(changes).toContainEqual(
+      expect.objectContaining({ column: '_sluice_deleted_at', type: 'timestamp' }),
+    )
+    expect(columns(later)).toEqual(['_dlt_id', '_dlt_load_id', 'id', '_sluice_deleted_at', 'name'])
+    expect(batches[0]!.rows[0]![3]).toBeNull()
+    // Once it is there, it stays, and is news no more.
+    expect(page(normalizer({ ...marked, known: later.schema }), [{ id: 3 }]).changes).toEqual([])
   })
 })
