@@ -144,6 +144,14 @@ export const endpointConfig = z.strictObject({
   max_delete_ratio: maxDeleteRatio
     .default(0.3)
     .describe('More than this share of the rows gone at once is an error.'),
+  max_rejects: z
+    .union([z.int().min(0), z.number().gt(0).lt(1)], {
+      error: 'expected a count such as 100, or a share below 1 such as 0.05',
+    })
+    .optional()
+    .describe(
+      'More records than this that can not be loaded fail the endpoint: a count, at once, or a share below 1 of all that it reads, at the end. Default: however many.',
+    ),
   transform: z
     .array(transformStep)
     .default([])

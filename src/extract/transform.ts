@@ -6,30 +6,71 @@ import { compileGet } from '../core/path.ts'
 import type { TransformStep } from './config.ts'
 import { compileTree, type TemplateScope } from './template.ts'
 
-/** Maps one record to the records that are loaded in its place; the record itself is not changed. */
+/**
+ * Maps one record to the records that are loaded in its place; the record itself is not changed.
+ *
+ * @throws TransformFailure
+ */
 export type Transform = (record: JsonRecord, scope: TemplateScope) => readonly JsonRecord[]
 
 /** What the default export of a transform module may return for a record. */
 export type TransformFunction = (record: JsonRecord) => JsonRecord | JsonRecord[] | null | undefined
 
+/** A transform that failed on one record. */
+export class TransformFailure extends SluiceError {
+  override readonly name = 'TransformFailure'
+  /** The record as it came to the step that failed, without the fields that later steps would have dropped. */
+  readonly record: JsonRecord
+
+  constructor(cause: SluiceError, record: JsonRecord) {
+    super(cause.code, cause.message, { cause, hint: cause.hint, details: cause.details })
+    this.record = record
+  }
+}
+
+interface Step {
+  readonly apply: Transform
+  /** Whether it only drops fields or keeps some. */
+  readonly hides: boolean
+}
+
 /**
  * Compiles the steps of an endpoint's `transform`, in order.
  *
  * @param folder where relative module files start: the folder of the source file
- * @throws SluiceError TRANSFORM_FAILED when a module can't be loaded; the transform throws it for a record
+ * @throws SluiceError TRANSFORM_FAILED when a module can't be loaded
  */
 export async function createTransform(
-  steps: readonly TransformStep[],
+  configs: readonly TransformStep[],
   { endpoint, folder }: { readonly endpoint: string; readonly folder: string },
 ): Promise<Transform> {
-  const compiled: Transform[] = []
-  for (const step of steps) compiled.push(await compileStep(step, endpoint, folder))
-  if (compiled.length === 0) return (record) => [record]
+  const steps: Step[] = []
+  for (const config of configs) {
+    const hides = 'select' in config || 'exclude' in config
+    steps.push({ apply: await compileStep(config, endpoint, folder), hides })
+  }
+  if (steps.length === 0) return (record) => [record]
   return (record, scope) =>
-    compiled.reduce<readonly JsonRecord[]>(
-      (records, apply) => records.flatMap((each) => apply(each, scope)),
+    steps.reduce<readonly JsonRecord[]>(
+      (records, step, at) =>
+        records.flatMap((each) => {
+          try {
+            return step.apply(each, scope)
+          } catch (error) {
+            if (!(error instanceof SluiceError)) throw error
+            throw new TransformFailure(error, hideRest(steps.slice(at + 1), each, scope))
+          }
+        }),
       [record],
     )
+}
+
+/** What an endpoint leaves out it leaves out of rejects, too. */
+function hideRest(steps: readonly Step[], record: JsonRecord, scope: TemplateScope): JsonRecord {
+  return steps.reduce(
+    (hidden, { apply, hides }) => (hides ? (apply(hidden, scope)[0] ?? hidden) : hidden),
+    record,
+  )
 }
 
 async function compileStep(

@@ -8,6 +8,8 @@ import type { SystemTables } from './sql/system-tables.ts'
 export interface Capabilities {
   /** Longest identifier in bytes. */
   readonly maxIdentifierBytes: number
+  /** Most columns that a table can have. */
+  readonly maxColumns: number
   /** The column type for each data type. */
   readonly types: Readonly<Record<DataType, string>>
 }
@@ -70,6 +72,8 @@ export interface Destination extends Reader {
   now(): Promise<number>
   /** What to do about an error of the driver, if that is known. */
   explain(error: unknown): string | undefined
+  /** Whether an error of the driver is about a value: without it, the same load would have been written. */
+  isBadValue(error: unknown): boolean
   close(): Promise<void>
 }
 

@@ -16,7 +16,7 @@ import type {
 import { groupNames } from './group-names.ts'
 import { textArray } from './postgres/array-literal.ts'
 import { DatasetPostgresDialect } from './postgres/dialect.ts'
-import { explainPostgres } from './postgres/explain.ts'
+import { explainPostgres, isBadPostgresValue } from './postgres/explain.ts'
 import { createInsert } from './postgres/insert.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
@@ -35,6 +35,7 @@ const config = z.strictObject({
 
 const capabilities: Capabilities = {
   maxIdentifierBytes: 63,
+  maxColumns: 1600,
   types: {
     text: 'text',
     bigint: 'bigint',
@@ -128,6 +129,7 @@ function createDestination(
       return rows[0]!.ms
     },
     explain: explainPostgres,
+    isBadValue: isBadPostgresValue,
     close: async () => {
       await db.destroy()
       // Kysely ends the pool only if it was ever used.

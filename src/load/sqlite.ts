@@ -22,7 +22,7 @@ import type { SystemTables } from './sql/system-tables.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { PreparedSqliteDialect } from './sqlite/dialect.ts'
 import { createInsert } from './sqlite/insert.ts'
-import { explainSqlite } from './sqlite/explain.ts'
+import { explainSqlite, isBadSqliteValue } from './sqlite/explain.ts'
 import { rebuildTable } from './sqlite/widen.ts'
 import { unavailable } from './unavailable.ts'
 
@@ -38,6 +38,7 @@ const config = z.strictObject({
 const capabilities: Capabilities = {
   // SQLite has no limit of its own; a dataset should fit into Postgres, too.
   maxIdentifierBytes: 63,
+  maxColumns: 2000,
   types: {
     text: 'text',
     bigint: 'integer',
@@ -93,6 +94,7 @@ function createDestination(
     // Processes that share a file share a machine.
     now: async () => clock.now(),
     explain: explainSqlite,
+    isBadValue: isBadSqliteValue,
     close: async () => {
       await db.destroy()
       // Kysely closes the database only if it was ever used.

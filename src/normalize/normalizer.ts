@@ -64,6 +64,8 @@ export interface Normalizer {
    * schema.
    */
   idOf(record: JsonRecord): string | null
+  /** A record that can't be loaded as it is kept: without what is declared `pii`. */
+  reject(record: JsonRecord, reason: string): Reject
   /** The schema as it is now; without tables until a record has come. */
   readonly schema: EndpointSchema
 }
@@ -136,6 +138,10 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
     }
   }
 
+  function reject(record: JsonRecord, reason: string): Reject {
+    return { reason, record: holdsPii ? withoutPii(record, rules) : record, id: idOf(record) }
+  }
+
   function keep(): void {
     growth.keep()
     for (const table of growth.tables) table.complete = table.rows.length
@@ -192,17 +198,14 @@ export function createNormalizer(options: NormalizerOptions): Normalizer {
         } catch (error) {
           rollBack()
           if (!(error instanceof RecordRejected)) throw error
-          rejects.push({
-            reason: error.message,
-            record: holdsPii ? withoutPii(record, rules) : record,
-            id: idOf(record),
-          })
+          rejects.push(reject(record, error.message))
         }
       }
       laidOut.push(...takeRows())
       return { batches: toBatches(laidOut), changes: growth.takeChanges(), rejects }
     },
     idOf,
+    reject,
     get schema() {
       return growth.snapshot()
     },

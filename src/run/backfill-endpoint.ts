@@ -48,6 +48,7 @@ export async function backfillEndpoint(
   for await (const values of parents.rows) {
     results.push(await backfillList(reader, context, { parent: values, range, stored, writer }))
   }
+  writer.checkRejects()
   const failures = results.flatMap((result) => result.failures)
   if (failures.length === 0 && results.every(({ pages }) => pages === 0)) {
     const message = `nothing is left to read from ${String(range.from)} to ${String(range.to)}`
@@ -97,7 +98,7 @@ async function backfillList(
   if (plan.windows.length > MAX_WINDOWS) throw tooManyWindows(endpoint, plan.windows.length)
 
   const store = (windows: readonly WindowUpdate[]) =>
-    writer.write([], { write: 'stage', publish: 'none', bookmarks: [], windows })
+    writer.progress({ write: 'stage', publish: 'none', bookmarks: [], windows })
   const dropStaged = async () => {
     if (once) await context.dataset.clearStage(endpoint.name)
   }

@@ -15,6 +15,8 @@ export interface RunContext {
   readonly clock: Clock
   readonly log: Logger
   readonly emit: Emit
+  /** A text with every secret in it replaced. */
+  readonly redact: (text: string) => string
   /** Aborted, with the error to report as its reason, when the run is to stop. */
   readonly signal: AbortSignal
   /** When the run began, as a canonical timestamp. */

@@ -47,6 +47,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
       }
       return { rows, deleted: 0, restored: 0 }
     },
+    valueProblem: async () => null,
     clearStage: async () => {},
     async *parents(query) {
       const inMemory = kept.get(query.table.endpoint)

@@ -12,13 +12,7 @@ import { openForRun } from './open.ts'
 import { beginRecord, endRecord } from './record.ts'
 import { failed, runEndpoint, type Outcomes, type RunJob, type SoFar } from './run-endpoint.ts'
 import { createSession, type Session } from './session.ts'
-import {
-  createTally,
-  statusOf,
-  summarizeError,
-  type RunSummary,
-  type Tally,
-} from './summary.ts'
+import { createTally, statusOf, summarizeError, type RunSummary, type Tally } from './summary.ts'
 
 export interface RunOptions {
   /** Read and normalize, write nothing. Default false. */
@@ -69,6 +63,7 @@ export async function performRun(
       clock,
       log,
       emit: session.emit,
+      redact: (text) => session.redact(text),
       signal: options.signal ?? new AbortController().signal,
       startedAt: millisToTimestamp(clock.now()),
       nextLoadId: createLoadIds(clock, await dataset.newestLoad(null)),

@@ -4,9 +4,11 @@ import { readPages } from '../extract/pages.ts'
 import type { ParentValues } from '../extract/parents.ts'
 import { buildRequest } from '../extract/request.ts'
 import type { TemplateScope } from '../extract/template.ts'
+import { TransformFailure } from '../extract/transform.ts'
 import { paginators } from '../http/pagination/index.ts'
 import type { RunContext } from './context.ts'
 import type { Reader } from './reader.ts'
+import type { FailedRecord } from './writer.ts'
 
 /** The part of a run that reading needs. */
 export type ReadContext = Pick<
@@ -17,6 +19,8 @@ export type ReadContext = Pick<
 /** One page's records as they are to be loaded. */
 export interface RecordsPage {
   readonly records: readonly JsonRecord[]
+  /** Records that a transform failed on. */
+  readonly failed: readonly FailedRecord[]
   /** Records that are there but not to be loaded, where that was asked for. */
   readonly others: readonly JsonRecord[]
   /** Whether nothing is left to read after this page. */
@@ -67,9 +71,11 @@ export async function* readRecords(
     const state = (complete ? incremental?.final() : incremental?.progress()) ?? null
     const loaded = accepted?.records ?? page.records
     const others = options.withOthers ? without(page.records, loaded) : []
+    const { records, failed } = prepare(loaded, reader, parent, scope)
     yield {
-      records: prepare(loaded, reader, parent, scope),
-      others: prepare(others, reader, parent, scope),
+      records,
+      failed,
+      others: prepare(others, reader, parent, scope).records,
       complete,
       whole: complete && whole,
       state,
@@ -165,14 +171,31 @@ function without(
   return records.filter((record) => !known.has(record))
 }
 
+/** So many records at least that all fail show that it is the transform that is wrong, and not they. */
+const ALL_WRONG = 5
+
+/** Adds what the parent gives, and transforms. A transform that fails on one record keeps no other back. */
 function prepare(
   records: readonly JsonRecord[],
   { transform, endpoint }: Reader,
   parent: ParentValues | null,
   scope: TemplateScope,
-): readonly JsonRecord[] {
+): { readonly records: readonly JsonRecord[]; readonly failed: readonly FailedRecord[] } {
   const own = parent ? records.map((record) => ({ ...record, ...parent.included })) : records
-  return endpoint.transform.length === 0 ? own : own.flatMap((record) => transform(record, scope))
+  if (endpoint.transform.length === 0) return { records: own, failed: [] }
+  const failures: TransformFailure[] = []
+  const transformed = own.flatMap((record) => {
+    try {
+      return transform(record, scope)
+    } catch (error) {
+      if (!(error instanceof TransformFailure)) throw error
+      failures.push(error)
+      return []
+    }
+  })
+  if (failures.length >= ALL_WRONG && failures.length === own.length) throw failures[0]!
+  const failed = failures.map(({ message, record }) => ({ reason: message, record }))
+  return { records: transformed, failed }
 }
 
 function warn(context: ReadContext, endpoint: string, code: string, message: string): void {

@@ -14,6 +14,8 @@ export interface Session {
   readonly client: RestClient
   /** Passes events on, without secrets. */
   readonly emit: Emit
+  /** A text with every secret in it replaced. */
+  redact(text: string): string
   /** Anything thrown as an error with every secret in it replaced: message, hint, details and causes. */
   redactThrown(thrown: unknown): SluiceError
   close(): Promise<void>
@@ -55,6 +57,7 @@ export function createSession(
   return {
     client,
     emit: emitSafely,
+    redact,
     redactThrown: (thrown) => redactError(asSluiceError(thrown), redact),
     async close() {
       client.close()

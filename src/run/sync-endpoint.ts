@@ -73,12 +73,13 @@ export async function syncEndpoint(
     }
   }
 
+  writer.checkRejects()
   const whole = complete && failures.length === 0
   if (whole && parents.followed) bookmarks.push(parents.followed)
   if (whole && planned.loaded && (plan.publish !== 'none' || bookmarks.length > 0)) {
     const swapped = plan.publish === 'replace' ? ledger : []
     const windows = swapped.map((window) => ({ ...window, status: 'removed' as const }))
-    await writer.write([], { write: 'stage', publish: plan.publish, bookmarks, windows })
+    await writer.progress({ write: 'stage', publish: plan.publish, bookmarks, windows })
     if (swapped.length > 0) warnBackfillGone(endpoint.name, context)
   }
   const deletes = whole && isSwept ? planSweep(planned, context, lists) : null

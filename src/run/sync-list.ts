@@ -70,7 +70,7 @@ export async function syncList(
     await dropStaged()
     const at = { endpoint: endpoint.name, horizon: horizon.at(), once }
     state = skipWindow({ cursor, config, state }, read, at)
-    await writer.write([], { write: 'stage', publish: 'none', ...bookmark(state) })
+    await writer.progress({ write: 'stage', publish: 'none', ...bookmark(state) })
   }
   const result = await makeReads(context, {
     endpoint: endpoint.name,

@@ -43,7 +43,7 @@ export async function walk(
     const moved =
       page.state !== null && (page.records.length > 0 || !isDeepStrictEqual(page.state, state))
     const commit = policy.next(complete, progress(moved ? page.state : null, complete))
-    await writer.write(page.records, commit, withOthers ? page.others : null)
+    await writer.write({ ...page, others: withOthers ? page.others : null }, commit)
     if (moved && (mode === 'collect' || commit.bookmarks.length > 0)) state = page.state
     if (!complete) context.signal.throwIfAborted()
   }

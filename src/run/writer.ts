@@ -1,10 +1,19 @@
+import { SluiceError } from '../core/errors.ts'
 import type { JsonRecord } from '../core/json.ts'
-import { createNormalizer } from '../normalize/normalizer.ts'
-import type { EndpointSchema, NormalizedPage } from '../normalize/types.ts'
-import type { BookmarkState, Load, LoadDeletes, WindowUpdate } from '../state/dataset.ts'
+import { createNormalizer, type Normalizer } from '../normalize/normalizer.ts'
+import type { NormalizedPage, Reject } from '../normalize/types.ts'
+import type {
+  BookmarkState,
+  Load,
+  LoadDeletes,
+  LoadResult,
+  WindowUpdate,
+} from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
+import { findMisfits } from './misfits.ts'
 import { normalizerOptions } from './normalizer-options.ts'
 import type { PlannedEndpoint } from './plan.ts'
+import { createRejectLimit } from './reject-limit.ts'
 
 /** A bookmark to be committed. */
 export interface BookmarkUpdate {
@@ -27,106 +36,155 @@ export interface Commit extends Progress {
   readonly publish: 'none' | 'replace' | 'append'
 }
 
+/** A record that a transform failed on, and why. */
+export interface FailedRecord {
+  readonly reason: string
+  readonly record: JsonRecord
+}
+
+/** One page as it is to be written. */
+export interface PageToWrite {
+  readonly records: readonly JsonRecord[]
+  readonly failed: readonly FailedRecord[]
+  /** Where a sweep follows: records that are not to be loaded and yet there; null for no sweep. */
+  readonly others: readonly JsonRecord[] | null
+}
+
 /** Turns an endpoint's pages into rows and commits them, each page with the bookmark that says it was read. */
 export interface EndpointWriter {
   /**
-   * Commits one page; does nothing when there is nothing to change.
+   * Commits one page; does nothing when there is nothing to change. A record that the destination can't store goes to
+   * the rejects and keeps none of the others back.
    *
-   * @param seen where a sweep follows: records of the page that are not loaded and yet there; null for no sweep
+   * @throws SluiceError REJECTS_EXCEEDED once the page is committed, LOAD_FAILED, SCHEMA_FROZEN
    */
-  write(
-    records: readonly JsonRecord[],
-    commit: Commit,
-    seen?: readonly JsonRecord[] | null,
-  ): Promise<void>
-  /** Removes or marks rows that are gone; `bookmarks` say up to where that is known. Returns how many. */
-  delete(deletes: LoadDeletes, bookmarks?: readonly BookmarkUpdate[]): Promise<number>
+  write(page: PageToWrite, commit: Commit): Promise<void>
+  /** Commits what was read, without a record. */
+  progress(commit: Commit): Promise<void>
+  /** Removes or marks rows that are gone; `bookmarks` say up to where that is known. */
+  delete(deletes: LoadDeletes, bookmarks?: readonly BookmarkUpdate[]): Promise<void>
+  /** Throws REJECTS_EXCEEDED when too great a share of all records could not be loaded. */
+  checkRejects(): void
   /** The id of the row of a record, by its key; null when it has none. */
   idOf(record: JsonRecord): string | null
-  /** The endpoint's schema as committed; null while it has no table. */
-  schema(): EndpointSchema | null
 }
 
 export function createWriter({ endpoint }: PlannedEndpoint, context: RunContext): EndpointWriter {
   const { dataset, emit, schemas } = context
-  const others = [...schemas.values()].filter((schema) => schema.endpoint !== endpoint.name)
-  const normalizer = createNormalizer(
-    normalizerOptions(endpoint, {
-      maxIdentifierBytes: dataset.maxIdentifierBytes,
-      known: schemas.get(endpoint.name) ?? null,
-      takenTables: new Set(others.flatMap((schema) => schema.tables.map((table) => table.name))),
-    }),
-  )
+  const limit = createRejectLimit(endpoint)
+  let normalizer = freshNormalizer()
   let position = 0
 
-  return {
-    schema: () => schemas.get(endpoint.name) ?? null,
-    idOf: (record) => normalizer.idOf(record),
-    async write(records, { write, publish, bookmarks, windows }, others = null) {
-      const loadId = context.nextLoadId()
-      const page = normalizer.normalize(records, { loadId, position })
-      position += records.length
-      const nothing =
-        page.batches.length === 0 && page.changes.length === 0 && page.rejects.length === 0
-      const seen = others && seenIds(page, others)
-      const notes = bookmarks.length + windows.length + (seen?.length ?? 0)
-      if (nothing && publish === 'none' && notes === 0) return
-      // Publishing to tables that never existed has nothing to swap.
-      const tables = normalizer.schema.tables.length > 0
-      await commit({
-        loadId,
-        changes: page.changes,
-        batches: page.batches,
-        write,
-        publish: tables ? publish : 'none',
-        bookmarks,
-        windows,
-        rejects: page.rejects,
-        ...(seen && { seen }),
-      })
-    },
-    delete: (deletes, bookmarks = []) =>
-      commit({ ...NOTHING, loadId: context.nextLoadId(), write: 'merge', bookmarks, deletes }),
+  /** A normalizer that knows what is committed, and nothing of what could not be. */
+  function freshNormalizer(): Normalizer {
+    const others = [...schemas.values()].filter((schema) => schema.endpoint !== endpoint.name)
+    return createNormalizer(
+      normalizerOptions(endpoint, {
+        maxIdentifierBytes: dataset.maxIdentifierBytes,
+        known: schemas.get(endpoint.name) ?? null,
+        takenTables: new Set(others.flatMap((schema) => schema.tables.map((table) => table.name))),
+      }),
+    )
   }
 
-  async function commit(
-    load: Omit<Load, 'runId' | 'endpoint' | 'schema' | 'keys'>,
-  ): Promise<number> {
+  /** The load of some records of a page, with what else it is to hold. */
+  function loadOf(page: PageToWrite, commit: Commit, misfits: readonly FailedRecord[]): Load {
+    const loadId = context.nextLoadId()
+    const normalized = normalizer.normalize(page.records, { loadId, position })
+    const failed = [...page.failed, ...misfits].map(({ record, reason }) =>
+      normalizer.reject(record, context.redact(reason)),
+    )
+    const rejects = [...normalized.rejects, ...failed]
     const { schema } = normalizer
-    const { rows, deleted } = await dataset.commit({
-      ...load,
+    return {
+      loadId,
       runId: context.runId,
       endpoint: endpoint.name,
       schema,
+      changes: normalized.changes,
+      batches: normalized.batches,
+      write: commit.write,
+      // Publishing to tables that never existed has nothing to swap.
+      publish: schema.tables.length > 0 ? commit.publish : 'none',
       keys: endpoint.write_disposition === 'append' ? 'repeated' : 'unique',
-    })
-    if (schema.tables.length > 0) schemas.set(endpoint.name, schema)
+      bookmarks: commit.bookmarks,
+      windows: commit.windows,
+      rejects,
+      ...(page.others && { seen: seenIds(normalized, rejects, page.others) }),
+    }
+  }
+
+  /** Ids of all rows that a page shows to be there: those it loads, those it can't load, and others. */
+  function seenIds(
+    { batches }: NormalizedPage,
+    rejects: readonly Reject[],
+    others: readonly JsonRecord[],
+  ): string[] {
+    const loaded = batches.flatMap(({ table, rows }) =>
+      table.parent === null ? rows.map((row) => row[0] as string) : [],
+    )
+    const ids = [...rejects.map(({ id }) => id), ...others.map((record) => normalizer.idOf(record))]
+    return [...loaded, ...ids.filter((id) => id !== null)]
+  }
+
+  async function commitLoad(load: Load): Promise<void> {
+    const { rows, deleted }: LoadResult = await dataset.commit(load)
+    if (load.schema.tables.length > 0) schemas.set(endpoint.name, load.schema)
     for (const change of load.changes) {
       emit({ type: 'schema_change', endpoint: endpoint.name, change })
     }
     const rejected = load.rejects.length
     emit({ type: 'load', endpoint: endpoint.name, loadId: load.loadId, rows, rejected, deleted })
-    return deleted
   }
 
-  /** Ids of all rows that a page shows to be there: those it loads, those it can't load, and others. */
-  function seenIds({ batches, rejects }: NormalizedPage, others: readonly JsonRecord[]): string[] {
-    const loaded = batches.flatMap(({ table, rows }) =>
-      table.parent === null ? rows.map((row) => row[0] as string) : [],
-    )
-    const found = [
-      ...rejects.map(({ id }) => id),
-      ...others.map((record) => normalizer.idOf(record)),
-    ]
-    return [...loaded, ...found.filter((id) => id !== null)]
+  /** The load of a page without the records that the destination can't store; throws `error` when it is not for them. */
+  async function withoutMisfits(page: PageToWrite, commit: Commit, error: unknown): Promise<Load> {
+    const found = await findMisfits(page.records, (records) => {
+      normalizer = freshNormalizer()
+      return dataset.valueProblem(loadOf({ ...page, records }, commit, []))
+    })
+    if (!found) throw error
+    normalizer = freshNormalizer()
+    return loadOf({ ...page, records: found.kept }, commit, found.misfits)
+  }
+
+  return {
+    idOf: (record) => normalizer.idOf(record),
+    checkRejects: () => limit.finish(),
+    async write(page, commit) {
+      let load = loadOf(page, commit, [])
+      if (!isEmpty(load)) {
+        try {
+          await commitLoad(load)
+        } catch (error) {
+          if (!isBadValue(error) || page.records.length === 0) throw error
+          load = await withoutMisfits(page, commit, error)
+          await commitLoad(load)
+        }
+      }
+      position += page.records.length
+      limit.add(page.records.length + page.failed.length, load.rejects.length)
+    },
+    async progress(commit) {
+      const load = loadOf(NO_RECORDS, commit, [])
+      if (!isEmpty(load)) await commitLoad(load)
+    },
+    delete: (deletes, bookmarks = []) =>
+      commitLoad({
+        ...loadOf(NO_RECORDS, { write: 'merge', publish: 'none', bookmarks, windows: [] }, []),
+        deletes,
+      }),
   }
 }
 
-const NOTHING = {
-  changes: [],
-  batches: [],
-  publish: 'none',
-  bookmarks: [],
-  windows: [],
-  rejects: [],
-} as const
+const NO_RECORDS: PageToWrite = { records: [], failed: [], others: null }
+
+function isEmpty(load: Load): boolean {
+  const { batches, changes, rejects, bookmarks, windows, seen = [] } = load
+  const parts = [batches, changes, rejects, bookmarks, windows, seen]
+  return load.publish === 'none' && parts.every((part) => part.length === 0)
+}
+
+function isBadValue(error: unknown): boolean {
+  return error instanceof SluiceError && error.details.badValue === true
+}

@@ -1,15 +1,15 @@
 import type { RowCounts, SchemaChange } from '../core/events.ts'
-import { stringifyJson } from '../core/json.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { LoadTransaction } from '../load/destination.ts'
 import { publishStage, stageOf } from '../load/sql/stage.ts'
 import { type RowsToWrite, writeRows } from '../load/sql/write-rows.ts'
-import type { Column, EndpointSchema, TableSchema } from '../normalize/types.ts'
+import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { writeBookmark } from './bookmarks.ts'
 import { checkKey } from './check-key.ts'
 import { writeDeletes } from './deletes.ts'
 import type { Load, LoadResult } from './types.ts'
 import type { EndpointTables } from './endpoint-tables.ts'
+import { writeRejects } from './rejects.ts'
 import { addSchemaVersion, type SchemaVersion, serializeSchema } from './schema-store.ts'
 import { writeWindows } from './windows.ts'
 
@@ -67,7 +67,7 @@ export async function writeLoad(
     await addSchemaVersion(trx, { ...version, text, endpoint, changes, loadId, now })
     await renameVersions(trx, endpoint, hashes, hash)
   }
-  await insertRejects(trx, load, now)
+  await writeRejects(trx, load, now)
   for (const bookmark of load.bookmarks) {
     await writeBookmark(trx.db, { ...bookmark, endpoint, loadId, now })
   }
@@ -186,26 +186,4 @@ function countsByTable(tables: readonly TableSchema[], counts: readonly number[]
   return Object.fromEntries(
     tables.map((table, i) => [table.name, counts[i]!] as const).filter(([, count]) => count > 0),
   )
-}
-
-const REJECT_COLUMNS: readonly Column[] = [
-  { name: 'run_id', type: 'text', path: null },
-  { name: 'load_id', type: 'text', path: null },
-  { name: 'endpoint', type: 'text', path: null },
-  { name: 'reason', type: 'text', path: null },
-  { name: 'record', type: 'text', path: null },
-  { name: 'rejected_at', type: 'timestamp', path: null },
-]
-
-async function insertRejects(trx: LoadTransaction, load: Load, now: Timestamp): Promise<void> {
-  if (load.rejects.length === 0) return
-  const rows = load.rejects.map(({ reason, record }) => [
-    load.runId,
-    load.loadId,
-    load.endpoint,
-    reason,
-    stringifyJson(record),
-    now,
-  ])
-  await trx.insert('_sluice_rejects', REJECT_COLUMNS, rows, 'fails')
 }

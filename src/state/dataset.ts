@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../core/log.ts'
 import { millisToTimestamp } from '../core/time.ts'
 import type { Destination } from '../load/destination.ts'
 import { type DestinationConfig, destinations } from '../load/index.ts'
+import { TooManyColumns } from '../load/sql/migrate-tables.ts'
 import { migrateSystem, systemState } from '../load/sql/migrate-system.ts'
 import { unavailable } from '../load/unavailable.ts'
 import { readBookmark, readBookmarks, writeBookmark } from './bookmarks.ts'
@@ -13,7 +14,7 @@ import { readParents } from './parents.ts'
 import { insertRun, markDeadRuns, readRunEndpoints, readRuns, updateRun } from './runs.ts'
 import { countRows, newestLoad } from './counts.ts'
 import { createTokenStore } from './tokens.ts'
-import type { Dataset } from './types.ts'
+import type { Dataset, Load } from './types.ts'
 import { readWindows } from './windows.ts'
 
 export type * from './types.ts'
@@ -81,6 +82,19 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       ? error
       : unavailable(`${destination.where}: ${what}`, error, destination.explain(error))
 
+  const isBadValue = (error: unknown) =>
+    error instanceof TooManyColumns || destination.isBadValue(error)
+  const notWritten = ({ endpoint, loadId }: Load, error: unknown): SluiceError => {
+    if (error instanceof SluiceError) return error
+    const message = `${endpoint}: load ${loadId} was not written to ${destination.where}: ${messageOf(error)}`
+    return new SluiceError('LOAD_FAILED', message, {
+      cause: error,
+      hint:
+        destination.explain(error) ?? 'nothing of this load was kept; the next run reads it again',
+      details: { endpoint, loadId, badValue: isBadValue(error) },
+    })
+  }
+
   return {
     maxIdentifierBytes: destination.capabilities.maxIdentifierBytes,
     lock: (holder) => attempt('taking the lock', () => lock.acquire(holder)),
@@ -110,18 +124,16 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       try {
         return await loads.commit(load)
       } catch (error) {
-        if (error instanceof SluiceError) throw error
-        throw new SluiceError(
-          'LOAD_FAILED',
-          `${load.endpoint}: load ${load.loadId} was not written to ${destination.where}: ${messageOf(error)}`,
-          {
-            cause: error,
-            hint:
-              destination.explain(error) ??
-              'nothing of this load was kept; the next run reads it again',
-            details: { endpoint: load.endpoint, loadId: load.loadId },
-          },
-        )
+        throw notWritten(load, error)
+      }
+    },
+    valueProblem: async (load) => {
+      try {
+        await loads.tryOut(load)
+        return null
+      } catch (error) {
+        if (isBadValue(error)) return messageOf(error)
+        throw notWritten(load, error)
       }
     },
     clearStage: (endpoint) => attempt('clearing a stage', () => loads.clearStage(endpoint)),

@@ -5,7 +5,7 @@ import { dropSeen } from '../load/sql/deletes.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
 import { dropStage, dropTables, leftoversOf } from '../load/sql/stage.ts'
 import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
-import { type Staged, writeLoad } from './commit.ts'
+import { type Staged, writeLoad, type WrittenLoad } from './commit.ts'
 import { type EndpointTables, trackTables } from './endpoint-tables.ts'
 import type { RunLock } from './lock.ts'
 import { readSchemas, type SchemaVersion } from './schema-store.ts'
@@ -16,6 +16,8 @@ import type { IndexFailure, Load, LoadResult } from './types.ts'
 export interface Loads {
   schemas(): Promise<EndpointSchema[]>
   commit(load: Load): Promise<LoadResult>
+  /** Writes a load and takes it back; throws what {@link commit} would throw. */
+  tryOut(load: Load): Promise<void>
   clearStage(endpoint: string): Promise<void>
   /** Drops what this process staged and did not publish, and what it noted for a sweep. */
   clearStages(): Promise<void>
@@ -89,14 +91,17 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
     swept = true
   }
 
+  const write = async (trx: LoadTransaction, load: Load, known: Tracked): Promise<WrittenLoad> => {
+    const { tables, stage, staged } = known
+    const version = (await stored()).get(load.endpoint) ?? null
+    return writeLoad(trx, load, { tables, stage, staged, stored: version, now: now() })
+  }
+
   const commit = async (load: Load): Promise<LoadResult> => {
     await sweep()
     const all = await stored()
     const known = track(load.endpoint)
-    const version = all.get(load.endpoint) ?? null
-    const written = await change(load.endpoint, (trx, { tables, stage, staged }) =>
-      writeLoad(trx, load, { tables, stage, staged, stored: version, now: now() }),
-    )
+    const written = await change(load.endpoint, (trx) => write(trx, load, known))
     if (written.stored) all.set(load.endpoint, written.stored)
     known.staged = written.staged
     known.key = load.keys
@@ -105,6 +110,20 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
     if (load.deletes) known.sweeping = null
     const { rows, deleted, restored } = written
     return { rows, deleted, restored }
+  }
+
+  const tryOut = async (load: Load): Promise<void> => {
+    await sweep()
+    await stored()
+    const takenBack = new Error('taken back')
+    try {
+      await change(load.endpoint, async (trx, known) => {
+        await write(trx, load, known)
+        throw takenBack
+      })
+    } catch (error) {
+      if (error !== takenBack) throw error
+    }
   }
 
   const clearStage = async (endpoint: string): Promise<void> => {
@@ -146,6 +165,7 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
   return {
     schemas: async () => [...(await stored()).values()].map(({ schema }) => schema),
     commit: (load) => inTurn(() => commit(load)),
+    tryOut: (load) => inTurn(() => tryOut(load)),
     clearStage: (endpoint) => inTurn(() => clearStage(endpoint)),
     clearStages: () =>
       inTurn(async () => {

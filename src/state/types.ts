@@ -152,8 +152,16 @@ export interface Dataset {
   /** The ledger of an endpoint's backfills, in no particular order. */
   windows(endpoint: string): Promise<readonly LedgerWindow[]>
 
-  /** Writes one load. Throws LOAD_FAILED with nothing changed, or RUN_LOCKED when the lock was lost. */
+  /**
+   * Writes one load. Throws LOAD_FAILED with nothing changed, its `details.badValue` true when a value is at fault; or
+   * RUN_LOCKED when the lock was lost.
+   */
   commit(load: Load): Promise<LoadResult>
+  /**
+   * Why a load could not be written because of a value in it; null when it could. It is written and taken back to find
+   * out.
+   */
+  valueProblem(load: Load): Promise<string | null>
   /**
    * Drops what is staged for this endpoint and not published. What an earlier run left is dropped with the
    * first load already: a stage belongs to one run.

@@ -29,6 +29,18 @@ export function explainPostgres(error: unknown): string | undefined {
   return /ssl/i.test(message) ? 'set sslmode in the connection string' : undefined
 }
 
+/** Classes of SQLSTATE: data exception, integrity constraint violation, program limit exceeded. */
+const VALUE_CLASSES: ReadonlySet<string> = new Set(['22', '23', '54'])
+
+/**
+ * Whether an error is about a value: one too large for its type or for an index, one that breaks a constraint that
+ * somebody has added to a table, or the keys of a record with more of them than a table has columns.
+ */
+export function isBadPostgresValue(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && code.length === 5 && VALUE_CLASSES.has(code.slice(0, 2))
+}
+
 /** Postgres changes no column that a view reads; its detail says `rule _RETURN on view v depends on ...`. */
 function viewHint(error: unknown): string {
   const view = /\bon ((?:materialized )?view .+?) depends/.exec(

@@ -10,6 +10,17 @@ export interface TableMigration {
   readonly stored: readonly (TableSchema | undefined)[]
 }
 
+/** A record has so many keys that its table would be wider than the database allows. */
+export class TooManyColumns extends Error {
+  override readonly name = 'TooManyColumns'
+
+  constructor(table: string, columns: number, maxColumns: number) {
+    super(
+      `table ${table} would have ${columns} columns, more than the ${maxColumns} that there can be`,
+    )
+  }
+}
+
 /**
  * Creates the tables and columns that are missing and widens the columns whose type has grown. Nothing is
  * ever dropped. Says whether any table was created.
@@ -18,6 +29,11 @@ export async function migrateTables(
   trx: LoadTransaction,
   { tables, stored }: TableMigration,
 ): Promise<{ created: boolean }> {
+  const { maxColumns } = trx.capabilities
+  // Adding the columns one by one until the database refuses takes seconds.
+  for (const { name, columns } of tables) {
+    if (columns.length > maxColumns) throw new TooManyColumns(name, columns.length, maxColumns)
+  }
   const present = await trx.columns(tables.map((table) => table.name))
   let created = false
   for (const [position, table] of tables.entries()) {

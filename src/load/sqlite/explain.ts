@@ -16,6 +16,18 @@ const HINTS: Readonly<Record<string, string>> = {
   EEXIST: 'a part of the path is a file, not a folder: give another path',
 }
 
+/**
+ * Whether an error is about a value: one too large for SQLite or its driver, one that breaks a constraint that somebody
+ * has added to a table, or the keys of a record with more of them than a table has columns.
+ */
+export function isBadSqliteValue(error: unknown): boolean {
+  if (error instanceof RangeError) return /too big/.test(error.message)
+  if (!(error instanceof Database.SqliteError)) return false
+  const { code, message } = error
+  if (/^SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH)/.test(code)) return true
+  return code === 'SQLITE_ERROR' && /too many (?:columns|SQL variables)/.test(message)
+}
+
 /** What to do about an error of SQLite or of the file system. */
 export function explainSqlite(error: unknown): string | undefined {
   const code = (error as { code?: unknown }).code
