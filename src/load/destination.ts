@@ -25,6 +25,13 @@ export interface DestinationContext {
   readonly log: Logger
 }
 
+/**
+ * - `value`: a value is at fault; without it, the same load would have been written
+ * - `passing`: the database is busy, restarting or cut off, and may answer in a moment
+ * - `lasting`: it can't be written to until somebody does something: full, read-only, damaged, gone
+ */
+export type FailureKind = 'value' | 'passing' | 'lasting'
+
 /** A column whose type changes, and the type it has until then. */
 export interface Widening {
   readonly column: string
@@ -72,8 +79,8 @@ export interface Destination extends Reader {
   now(): Promise<number>
   /** What to do about an error of the driver, if that is known. */
   explain(error: unknown): string | undefined
-  /** Whether an error of the driver is about a value: without it, the same load would have been written. */
-  isBadValue(error: unknown): boolean
+  /** What kind of failure an error of the driver is; null for any other. */
+  judge(error: unknown): FailureKind | null
   close(): Promise<void>
 }
 

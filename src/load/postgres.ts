@@ -16,7 +16,7 @@ import type {
 import { groupNames } from './group-names.ts'
 import { textArray } from './postgres/array-literal.ts'
 import { DatasetPostgresDialect } from './postgres/dialect.ts'
-import { explainPostgres, isBadPostgresValue } from './postgres/explain.ts'
+import { explainPostgres, judgePostgres } from './postgres/explain.ts'
 import { createInsert } from './postgres/insert.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
@@ -129,7 +129,7 @@ function createDestination(
       return rows[0]!.ms
     },
     explain: explainPostgres,
-    isBadValue: isBadPostgresValue,
+    judge: judgePostgres,
     close: async () => {
       await db.destroy()
       // Kysely ends the pool only if it was ever used.

@@ -22,7 +22,8 @@ import type { SystemTables } from './sql/system-tables.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { PreparedSqliteDialect } from './sqlite/dialect.ts'
 import { createInsert } from './sqlite/insert.ts'
-import { explainSqlite, isBadSqliteValue } from './sqlite/explain.ts'
+import { explainSqlite, judgeSqlite } from './sqlite/explain.ts'
+import { watchFile } from './sqlite/watch-file.ts'
 import { rebuildTable } from './sqlite/widen.ts'
 import { unavailable } from './unavailable.ts'
 
@@ -58,29 +59,29 @@ export const sqlite = {
   create: async ({ path }, context): Promise<Destination | null> => {
     const file = resolve(context.folder, path.replaceAll('{dataset}', context.dataset))
     if (context.mode === 'read' && !existsSync(file)) return null
-    const where = `sqlite ${file}`
     try {
-      return createDestination(where, openDatabase(file, context.mode), context)
+      return createDestination(file, openDatabase(file, context.mode), context)
     } catch (error) {
-      throw unavailable(where, error, explainSqlite(error))
+      throw unavailable(`sqlite ${file}`, error, explainSqlite(error))
     }
   },
 } satisfies Variant<typeof config, [DestinationContext], Promise<Destination | null>>
 
 function createDestination(
-  where: string,
+  file: string,
   database: Database.Database,
   { clock }: DestinationContext,
 ): Destination {
   const db = new Kysely<SystemTables>({ dialect: new PreparedSqliteDialect(database) })
   const insert = createInsert(database, db)
+  const checkFile = watchFile(file)
   return {
     ...reader(db),
     type: 'sqlite',
-    where,
+    where: `sqlite ${file}`,
     schema: null,
     transaction: (work) =>
-      db.transaction().execute((trx) => {
+      db.transaction().execute(async (trx) => {
         const transaction: LoadTransaction = {
           ...reader(trx),
           insert,
@@ -88,13 +89,15 @@ function createDestination(
           analyze: async () => {},
           widen: (table, widenings) => rebuildTable(trx, table, widenings, capabilities.types),
         }
-        return work(transaction)
+        const result = await work(transaction)
+        checkFile()
+        return result
       }),
     query: async (text) => queryReadOnly(database, text),
     // Processes that share a file share a machine.
     now: async () => clock.now(),
     explain: explainSqlite,
-    isBadValue: isBadSqliteValue,
+    judge: judgeSqlite,
     close: async () => {
       await db.destroy()
       // Kysely closes the database only if it was ever used.

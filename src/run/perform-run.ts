@@ -78,7 +78,7 @@ export async function performRun(
     await finish(dataset, record, summary, log)
     return summary
   } finally {
-    await closeAll(dataset, session)
+    await closeAll(dataset, session, log)
   }
 }
 
@@ -171,10 +171,12 @@ async function finishEndpoints(
   }
 }
 
-async function closeAll(dataset: Dataset, session: Session): Promise<void> {
+/** A lock that can't be given back loses nothing: the next run takes it over. */
+async function closeAll(dataset: Dataset, session: Session, log: Logger): Promise<void> {
   try {
     await dataset.unlock()
-  } finally {
-    await Promise.allSettled([session.close(), dataset.close()])
+  } catch (error) {
+    log.warn(`the dataset's lock was not given back: ${messageOf(error)}`)
   }
+  await Promise.allSettled([session.close(), dataset.close()])
 }

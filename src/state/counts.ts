@@ -22,3 +22,9 @@ export async function newestLoad({ db }: Reader, endpoint: string | null): Promi
   const newest = endpoint === null ? all : all.where('schema_name', '=', endpoint)
   return (await newest.executeTakeFirst())?.load_id ?? null
 }
+
+/** Whether a load has been committed. */
+export async function isCommitted({ db }: Reader, loadId: string): Promise<boolean> {
+  const load = db.selectFrom('_dlt_loads').select('load_id').where('load_id', '=', loadId)
+  return (await load.executeTakeFirst()) !== undefined
+}

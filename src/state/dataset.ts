@@ -11,6 +11,7 @@ import { readBookmark, readBookmarks, writeBookmark } from './bookmarks.ts'
 import { createLoads } from './loads.ts'
 import { createLock } from './lock.ts'
 import { readParents } from './parents.ts'
+import { createPatience } from './patience.ts'
 import { insertRun, markDeadRuns, readRunEndpoints, readRuns, updateRun } from './runs.ts'
 import { countRows, newestLoad } from './counts.ts'
 import { createTokenStore } from './tokens.ts'
@@ -60,12 +61,13 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
   const { db } = destination
   const now = () => millisToTimestamp(clock.now())
   const lock = createLock(destination, log)
-  const loads = createLoads(destination, lock, now)
+  const patiently = createPatience(destination, clock, log)
+  const loads = createLoads(destination, { lock, now, patiently })
 
   /** Runs `work`; an error of the driver becomes one of ours that says what was being done. */
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     try {
-      return await work()
+      return await patiently(work)
     } catch (error) {
       throw failed(what, error)
     }
@@ -83,10 +85,19 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       : unavailable(`${destination.where}: ${what}`, error, destination.explain(error))
 
   const isBadValue = (error: unknown) =>
-    error instanceof TooManyColumns || destination.isBadValue(error)
+    error instanceof TooManyColumns || destination.judge(error) === 'value'
   const notWritten = ({ endpoint, loadId }: Load, error: unknown): SluiceError => {
     if (error instanceof SluiceError) return error
     const message = `${endpoint}: load ${loadId} was not written to ${destination.where}: ${messageOf(error)}`
+    const kind = destination.judge(error)
+    if (kind === 'passing' || kind === 'lasting') {
+      return new SluiceError('DESTINATION_UNAVAILABLE', message, {
+        cause: error,
+        hint:
+          destination.explain(error) ?? 'check the destination in pipelines.yaml, then run again',
+        details: { endpoint, loadId },
+      })
+    }
     return new SluiceError('LOAD_FAILED', message, {
       cause: error,
       hint:
@@ -137,7 +148,7 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       }
     },
     clearStage: (endpoint) => attempt('clearing a stage', () => loads.clearStage(endpoint)),
-    parents: (query) => attemptEach('reading parents', readParents(destination, query)),
+    parents: (query) => attemptEach('reading parents', readParents(destination, query, patiently)),
     newestLoad: (table) =>
       attempt('reading loads', () => newestLoad(destination, table?.endpoint ?? null)),
 

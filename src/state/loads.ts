@@ -6,9 +6,11 @@ import type { KeyUse } from '../load/sql/indexes.ts'
 import { dropStage, dropTables, leftoversOf } from '../load/sql/stage.ts'
 import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { type Staged, writeLoad, type WrittenLoad } from './commit.ts'
+import { isCommitted } from './counts.ts'
 import { type EndpointTables, trackTables } from './endpoint-tables.ts'
 import type { RunLock } from './lock.ts'
 import { readSchemas, type SchemaVersion } from './schema-store.ts'
+import type { Patience } from './patience.ts'
 import { createTurns } from './turns.ts'
 import type { IndexFailure, Load, LoadResult } from './types.ts'
 
@@ -35,7 +37,16 @@ interface Tracked {
   sweeping: TableSchema | null
 }
 
-export function createLoads(destination: Destination, lock: RunLock, now: () => Timestamp): Loads {
+export interface LoadsContext {
+  readonly lock: RunLock
+  readonly now: () => Timestamp
+  readonly patiently: Patience
+}
+
+export function createLoads(
+  destination: Destination,
+  { lock, now, patiently }: LoadsContext,
+): Loads {
   // Only the holder of the lock writes schemas, so what was read once stays true.
   let versions: Map<string, SchemaVersion> | null = null
   const stored = async () => (versions ??= await readSchemas(destination))
@@ -56,6 +67,9 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
     return known
   }
 
+  /** The newest load that this process has committed. */
+  let newest: string | null = null
+
   /** Runs a transaction under the lock, and keeps what is known of the endpoint's tables in step with it. */
   const change = async <T>(
     endpoint: string,
@@ -64,7 +78,7 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
     const known = track(endpoint)
     try {
       const result = await destination.transaction(async (trx) => {
-        await lock.confirm(trx)
+        await lock.confirm(trx, newest)
         return work(trx, known)
       })
       known.tables.committed()
@@ -84,7 +98,7 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
     const left = await leftoversOf(destination)
     if (left.length > 0) {
       await destination.transaction(async (trx) => {
-        await lock.confirm(trx)
+        await lock.confirm(trx, newest)
         await dropTables(trx, left)
       })
     }
@@ -97,11 +111,31 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
     return writeLoad(trx, load, { tables, stage, staged, stored: version, now: now() })
   }
 
+  /**
+   * A connection that is cut off while it commits leaves open whether it did: the load's own line tells, once whatever
+   * still runs on the other side has let go of the lock. Of tables that such a load wrote nothing is known.
+   */
+  const writeOnce = (load: Load): Promise<WrittenLoad> => {
+    let written: WrittenLoad | null = null
+    return patiently((attempt) =>
+      change(load.endpoint, async (trx, known) => {
+        if (attempt > 0 && written && (await isCommitted(trx, load.loadId))) {
+          known.tables.forget()
+          known.stage.forget()
+          return written
+        }
+        written = await write(trx, load, known)
+        return written
+      }),
+    )
+  }
+
   const commit = async (load: Load): Promise<LoadResult> => {
     await sweep()
     const all = await stored()
     const known = track(load.endpoint)
-    const written = await change(load.endpoint, (trx) => write(trx, load, known))
+    const written = await writeOnce(load)
+    newest = load.loadId
     if (written.stored) all.set(load.endpoint, written.stored)
     known.staged = written.staged
     known.key = load.keys
@@ -117,10 +151,12 @@ export function createLoads(destination: Destination, lock: RunLock, now: () => 
     await stored()
     const takenBack = new Error('taken back')
     try {
-      await change(load.endpoint, async (trx, known) => {
-        await write(trx, load, known)
-        throw takenBack
-      })
+      await patiently(() =>
+        change(load.endpoint, async (trx, known) => {
+          await write(trx, load, known)
+          throw takenBack
+        }),
+      )
     } catch (error) {
       if (error !== takenBack) throw error
     }

@@ -1,7 +1,7 @@
 import { SluiceError } from '../core/errors.ts'
 import type { Logger } from '../core/log.ts'
 import { millisToTimestamp } from '../core/time.ts'
-import type { Destination, LoadTransaction } from '../load/destination.ts'
+import type { Destination, LoadTransaction, Reader } from '../load/destination.ts'
 import { type ProcessIdentity, processState, thisProcess } from './process-identity.ts'
 
 const LOCK_ID = 1
@@ -10,6 +10,9 @@ const HEARTBEAT_MS = 10_000
 const DEAD_AFTER_MS = 60_000
 /** Each lost race means that another process won one, so a few attempts are plenty. */
 const MAX_ATTEMPTS = 5
+
+/** Runs of this process that have ended and whose locks could not be given back. */
+const abandoned = new Set<string>()
 
 export interface Holder {
   readonly runId: string
@@ -30,9 +33,11 @@ export interface RunLock {
   release(): Promise<void>
   /**
    * Keeps the lock this run's until the transaction ends: who wants to take it over waits, and then sees
-   * that it lives. Throws RUN_LOCKED when it has been taken over.
+   * that it lives. Throws RUN_LOCKED when it has been taken over, and DESTINATION_UNAVAILABLE when a load that was
+   * committed before is not there any more: a server that fails over, or crashes with `synchronous_commit = off`, comes
+   * back without its last transactions, and what builds on them must not be written.
    */
-  confirm(trx: LoadTransaction): Promise<void>
+  confirm(trx: LoadTransaction, committed: string | null): Promise<void>
   /** Whether this process took the lock and has not given it back. */
   isHeld(): boolean
 }
@@ -57,6 +62,8 @@ export function createLock(destination: Destination, log: Logger): RunLock {
         if (await insertLock(destination, holder, now)) return hold(holder)
         other = await readLock(destination)
         if (!other) continue
+        // The connection was cut off before the answer came.
+        if (other.runId === holder.runId) return hold(holder)
         if (!isDead(other, now)) throw runLocked(other)
         if (await replaceLock(destination, other, holder, now)) {
           log.warn('took over the lock of a run that died', { run: other.runId, pid: other.pid })
@@ -69,24 +76,34 @@ export function createLock(destination: Destination, log: Logger): RunLock {
       clearInterval(timer)
       if (!held) return
       const { runId } = held
-      held = null
+      abandoned.add(runId)
       await db.deleteFrom('_sluice_lock').where('run_id', '=', runId).execute()
+      abandoned.delete(runId)
+      held = null
     },
-    confirm: async (trx) => {
+    confirm: async (trx, committed) => {
       if (!held) throw new SluiceError('INTERNAL', 'a load was committed without the lock')
+      const load = trx.db
+        .selectFrom('_dlt_loads')
+        .select('load_id')
+        .where('load_id', '=', committed)
       const { numUpdatedRows } = await trx.db
         .updateTable('_sluice_lock')
         .set((column) => ({ heartbeat_ms: column.ref('heartbeat_ms') }))
         .where('id', '=', LOCK_ID)
         .where('run_id', '=', held.runId)
+        .$if(committed !== null, (lock) => lock.where((column) => column.exists(load)))
         .executeTakeFirst()
-      if (numUpdatedRows !== 1n) throw lockLost(held)
+      if (numUpdatedRows === 1n) return
+      const { runId } = (await readLock(trx)) ?? {}
+      throw runId === held.runId ? loadLost(committed!) : lockLost(held)
     },
   }
 }
 
 /** A process that is seen to live keeps its lock, however long it has stood still: it may go on any moment. */
 function isDead(holder: LockRow, now: number): boolean {
+  if (abandoned.has(holder.runId)) return true
   const state = processState(holder)
   if (state !== 'unknown') return state === 'gone'
   return now - holder.heartbeatMs > DEAD_AFTER_MS
@@ -141,7 +158,7 @@ async function replaceLock(
   return numUpdatedRows === 1n
 }
 
-async function readLock({ db }: Destination): Promise<LockRow | undefined> {
+async function readLock({ db }: Reader): Promise<LockRow | undefined> {
   const row = await db
     .selectFrom('_sluice_lock')
     .select(['run_id', 'pipeline', 'host', 'pid', 'process', 'since_ms', 'heartbeat_ms'])
@@ -177,5 +194,16 @@ function lockLost(holder: Holder): SluiceError {
     'RUN_LOCKED',
     `run ${holder.runId} of ${holder.pipeline} lost the dataset's lock to another run`,
     { hint: 'nothing of this load was kept; this process stood still too long, run again' },
+  )
+}
+
+function loadLost(loadId: string): SluiceError {
+  return new SluiceError(
+    'DESTINATION_UNAVAILABLE',
+    `load ${loadId} was committed and is not in the database any more`,
+    {
+      hint: 'the server came back with older data; run again: bookmarks went back with the rows, and what is missing is read again',
+      details: { loadId },
+    },
   )
 }

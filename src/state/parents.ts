@@ -3,6 +3,7 @@ import { type JsonValue, parseJson } from '../core/json.ts'
 import type { Reader } from '../load/destination.ts'
 import { stageOf } from '../load/sql/stage.ts'
 import type { Cell, Column, DataType, TableSchema } from '../normalize/types.ts'
+import type { Patience } from './patience.ts'
 import type { ParentQuery, ParentRow } from './types.ts'
 
 const SLICE_ROWS = 1000
@@ -11,9 +12,14 @@ const SLICE_ROWS = 1000
  * Walks a parent's rows by id, a slice at a time, so that no query stays open while children are loaded.
  * Rows marked as deleted are left out: nobody asks for the children of what is gone.
  */
-export async function* readParents(reader: Reader, query: ParentQuery): AsyncGenerator<ParentRow> {
+export async function* readParents(
+  reader: Reader,
+  query: ParentQuery,
+  patiently: Patience,
+): AsyncGenerator<ParentRow> {
   const table = query.staged ? stageOf(reader, query.table) : query.table
-  const present = (await reader.columns([table.name])).get(table.name)
+  const columns = await patiently(() => reader.columns([table.name]))
+  const present = columns.get(table.name)
   if (!present) return
   const fields = query.fields.map((field) => ({ field, columns: columnsOf(table, field, present) }))
   const selected = [...new Set(['_dlt_id', ...fields.flatMap((field) => names(field.columns))])]
@@ -26,9 +32,10 @@ export async function* readParents(reader: Reader, query: ParentQuery): AsyncGen
 
   for (let after = ''; ;) {
     const where = sql.join([sql`${sql.id('_dlt_id')} > ${after}`, ...conditions], sql` and `)
-    const { rows } = await sql<Record<string, unknown>>`
+    const slice = sql<Record<string, unknown>>`
       select ${sql.join(selected.map((name) => sql.id(name)))} from ${sql.id(table.name)}
-      where ${where} order by ${sql.id('_dlt_id')} limit ${sql.lit(SLICE_ROWS)}`.execute(reader.db)
+      where ${where} order by ${sql.id('_dlt_id')} limit ${sql.lit(SLICE_ROWS)}`
+    const { rows } = await patiently(() => slice.execute(reader.db))
     for (const row of rows) {
       yield {
         id: row['_dlt_id'] as string,

@@ -9,6 +9,7 @@ export async function insertRun(db: Kysely<SystemTables>, run: RunRecord): Promi
   await db
     .insertInto('_sluice_runs')
     .values({ ...toRow(run), requests: 0, records: 0, rejected: 0 })
+    .onConflict((conflict) => conflict.column('run_id').doNothing())
     .execute()
 }
 
@@ -42,9 +43,11 @@ export async function updateRun(
     .onConflict((conflict) => conflict.column('run_id').doUpdateSet(row))
     .execute()
   for (const { waitedMs, ...endpoint } of endpoints) {
+    const line = { run_id: run.runId, ...endpoint, waited_ms: Math.round(waitedMs) }
     await db
       .insertInto('_sluice_run_endpoints')
-      .values({ run_id: run.runId, ...endpoint, waited_ms: Math.round(waitedMs) })
+      .values(line)
+      .onConflict((conflict) => conflict.columns(['run_id', 'endpoint']).doUpdateSet(line))
       .execute()
   }
 }

@@ -32,6 +32,8 @@ export interface Project extends AsyncDisposable {
   sluice(...args: readonly string[]): Promise<Finished>
   /** As `sluice`, from the sources and in this process, which takes a tenth of the time. */
   run(...args: readonly string[]): Promise<Finished>
+  /** As `sluice`, in a shell that runs `before` first: `ulimit -f 100`. */
+  sluiceAfter(before: string, ...args: readonly string[]): Promise<Finished>
   /** As `sluice`, without waiting for the end. */
   start(...args: readonly string[]): Running
   /** Runs `sync --json` and parses what it prints for one pipeline. */
@@ -57,8 +59,8 @@ export async function createProject(
   const children = new Set<ChildProcess>()
   const path = (dataset: string) => join(folder, 'data', `${dataset}.db`)
 
-  function start(...args: readonly string[]): Running {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+  function launch(command: string, args: readonly string[]): Running {
+    const child = spawn(command, args, {
       cwd: folder,
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,11 +79,14 @@ export async function createProject(
     return { code, stdout, stderr }
   }
 
+  const start = (...args: readonly string[]) => launch(process.execPath, [MAIN, ...args])
   const sluice = (...args: readonly string[]) => start(...args).finished
   return {
     folder,
     start,
     sluice,
+    sluiceAfter: (before, ...args) =>
+      launch('sh', ['-c', `${before}; exec "$0" "$@"`, process.execPath, MAIN, ...args]).finished,
     async run(...args) {
       const effects = { ...recordEffects(), env, clock: systemClock }
       const code = await runProgram(['--config', join(folder, 'pipelines.yaml'), ...args], effects)

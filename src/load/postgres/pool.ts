@@ -7,6 +7,7 @@ import { typeParsers } from './type-parsers.ts'
 /** One for the load, one for the heartbeat of the lock, one to read parents meanwhile. */
 const MAX_CONNECTIONS = 3
 const CONNECT_TIMEOUT_MS = 15_000
+const KEEP_ALIVE_MS = 10_000
 
 /** Connections whose unqualified names are those of the dataset's schema, and whose times are UTC. */
 export function createPool(
@@ -21,6 +22,8 @@ export function createPool(
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    // A peer that is gone without a word is noticed in minutes instead of hours.
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types: typeParsers,
     // Plans are made anew each time, by what the tables hold now: a plan kept from a first load's empty
     // tables would read them from end to end for every page; as would one made for spinning disks.
@@ -35,10 +38,12 @@ export function createPool(
       )
     },
   })
-  // An idle connection that the server closes is replaced by the pool; unheard, its error ends the process.
-  pool.on('error', (error) =>
-    log.debug('postgres closed an idle connection', { error: error.message }),
-  )
+  // A connection that is cut off says so twice: the query in progress fails, and an event comes. Unheard, the event ends
+  // the process; the pool hears it of idle connections only.
+  const closed = (error: Error) =>
+    log.debug('postgres closed a connection', { error: error.message })
+  pool.on('error', closed)
+  pool.on('connect', (client) => void client.on('error', closed))
   return pool
 }
 

@@ -3,7 +3,9 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { plainDecimal } from './plain-decimal.ts'
 
-const BUSY_TIMEOUT_MS = 10_000
+/** SQLite waits with the process standing still; who calls it waits longer, without that. */
+const BUSY_TIMEOUT_MS = 2_000
+const WAL_TIMEOUT_MS = 10_000
 const BUSY_RETRY_MS = 20
 const CACHE_KIB = 64 * 1024
 /** 32 MB of 4 KB pages: fewer, longer checkpoints suit a loader better than the default 4 MB. */
@@ -50,7 +52,7 @@ function configure(database: Database.Database, mode: 'write' | 'read'): void {
 
 /** Of processes that turn a new file to WAL at the same time, SQLite refuses all but one without waiting. */
 function enterWal(database: Database.Database): void {
-  const deadline = Date.now() + BUSY_TIMEOUT_MS
+  const deadline = Date.now() + WAL_TIMEOUT_MS
   for (;;) {
     try {
       database.pragma('journal_mode = wal')

@@ -125,8 +125,9 @@ describe.each(destinationTypes)('%s', (type) => {
         waitedMs: 0,
       }
       const endpoint = { endpoint: 'leads', status: 'ok', error: null, ...counts } as const
-      const twice = dataset.finishRun({ ...going, status: 'ok' }, [endpoint, endpoint])
-      await expect(twice).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+      const nameless = { ...endpoint, endpoint: null as unknown as string }
+      const bad = dataset.finishRun({ ...going, status: 'ok' }, [endpoint, nameless])
+      await expect(bad).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
       expect(await dataset.runs({ limit: 1 })).toEqual([going])
       expect(await dataset.runEndpoints('r1')).toEqual([])
     })

@@ -47,6 +47,13 @@ describe.each(destinationTypes)('%s', (type) => {
     await other.lock({ runId: 'second', pipeline: 'p' })
   })
 
+  it('is taken from a run of this process that has ended and could not give it back', async () => {
+    await test.execute('alter table _sluice_lock rename to locked_away')
+    await expect(dataset.unlock()).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+    await test.execute('alter table locked_away rename to _sluice_lock')
+    expect(await takeover()).toEqual(TAKEN_OVER)
+  })
+
   it('is taken from a process that is dead', async () => {
     const child = fork(CONTENDER, { execArgv: ['--import', 'tsx'] })
     await once(child, 'message')

@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { SluiceError } from '../../../src/core/errors.ts'
 import { listenForInterrupt } from '../../../src/cli/interrupt.ts'
 import { recordEffects } from './effects.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 it('aborts on the first signal and ends the process on the second', () => {
   const effects = recordEffects()
@@ -17,5 +19,25 @@ it('aborts on the first signal and ends the process on the second', () => {
   expect(effects.exits).toEqual([130])
   release()
   effects.interrupt('SIGINT')
+  expect(effects.exits).toEqual([130])
+})
+
+it('ends the process when the run does not stop in time, and not after the run has stopped', () => {
+  vi.useFakeTimers()
+  const effects = recordEffects()
+  const said: string[] = []
+  const stuck = listenForInterrupt(effects, (line) => said.push(line))
+  effects.interrupt('SIGTERM')
+  vi.advanceTimersByTime(8_999)
+  expect(effects.exits).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(effects.exits).toEqual([130])
+  expect(said.at(-1)).toMatch(/took too long/)
+  stuck.release()
+
+  const stopped = listenForInterrupt(effects, (line) => said.push(line))
+  effects.interrupt('SIGTERM')
+  stopped.release()
+  vi.advanceTimersByTime(60_000)
   expect(effects.exits).toEqual([130])
 })
