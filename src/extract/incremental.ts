@@ -182,6 +182,14 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     return bookmark !== null && comparePositions(capped, bookmark) < 0 ? bookmark : capped
   }
 
+  /**
+   * Whether no later page of this read can bring a record from before the bookmark again. Where pages are not sorted,
+   * one with a key may come twice, when the list shifts; one without is held apart by its place in the list.
+   */
+  function isPastFinal(): boolean {
+    return options.primaryKey.length === 0 || (config.order === 'asc' && order.holds())
+  }
+
   function currentState(): IncrementalState | null {
     const position = reached()
     const before = readGaps(cursor, state)
@@ -190,6 +198,7 @@ export function createIncremental(options: IncrementalOptions): Incremental {
       return null
     }
     const known = position === null ? null : floorAfter(cursor, config, position)
+    if (known !== null) seen?.prune(known)
     return {
       cursor: position,
       ...(options.since === null ? {} : { since: options.since }),
@@ -215,7 +224,7 @@ export function createIncremental(options: IncrementalOptions): Incremental {
         })
       }
       const position = reached()
-      if (seen && position !== null) seen.prune(floorAfter(cursor, config, position))
+      if (position !== null && isPastFinal()) seen?.prune(floorAfter(cursor, config, position))
       const all = (wanted: Verdict) =>
         verdicts.length > 0 && verdicts.every((verdict) => verdict === wanted)
       return {

@@ -9,11 +9,11 @@ import { comparePositions, type Position } from './cursor.ts'
  */
 export type SeenState = { [position: string]: { [identity: string]: number } }
 
-/** Recognises records that have been appended before. Holds those since the last {@link Seen.prune} only. */
+/** Recognises records that have been appended before. */
 export interface Seen {
   /** Whether this record was appended before, by an earlier run or, if it has a key, by this one. */
   known(position: Position | null, record: JsonRecord): boolean
-  /** Forgets records before a position: the next run does not read them again. */
+  /** Forgets what this run appended before a position: neither it nor the next run reads that again. */
   prune(before: Position): void
   /** What the next run must remember. */
   state(): SeenState
@@ -57,18 +57,22 @@ export function createSeen(
       const keyValues = key.map((get) => get(record) ?? null)
       const keyed = keyValues.some((value) => value !== null)
       const identity = digest(keyed ? keyValues : record)
-      if (keyed && appended.has(identity)) return true
+      if (keyed && (appended.has(identity) || unmatched.has(identity))) return true
       const left = unmatched.get(identity) ?? 0
       if (left > 0) {
-        unmatched.set(identity, left - 1)
+        if (left > 1) unmatched.set(identity, left - 1)
+        else unmatched.delete(identity)
         return true
       }
       appended.set(identity, (appended.get(identity) ?? 0) + 1)
       return false
     },
     prune(line) {
-      for (const [text, { position }] of places) {
-        if (position !== null && comparePositions(position, line) < 0) places.delete(text)
+      for (const [text, { position, unmatched, appended }] of places) {
+        if (position === null || comparePositions(position, line) >= 0) continue
+        // What earlier runs appended may be on any later page still.
+        if (unmatched.size > 0) appended.clear()
+        else places.delete(text)
       }
     },
     state() {

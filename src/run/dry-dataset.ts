@@ -49,6 +49,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     },
     valueProblem: async () => null,
     clearStage: async () => {},
+    unstage: async () => {},
     async *parents(query) {
       const inMemory = kept.get(query.table.endpoint)
       if (inMemory) yield* inMemory

@@ -63,9 +63,9 @@ export async function syncList(
   const until = context.startedAt
   warnOfEarlierStart(endpoint.name, bounds, backfilled, context)
 
-  const dropStaged = async () => {
-    if (mode === 'append') await context.dataset.clearStage(endpoint.name)
-  }
+  // What a read has staged before it failed is staged again by those that take its place.
+  let readSince = ''
+  const dropStaged = () => context.dataset.unstage(endpoint.name, readSince)
   const onSkip = async (read: ClosedRead) => {
     await dropStaged()
     const at = { endpoint: endpoint.name, horizon: horizon.at(), once }
@@ -78,6 +78,7 @@ export async function syncList(
     windows: config.window ? { cursor, minMs: config.window.min, until } : null,
     maxPages: options.maxPages,
     async walk(read: Read, maxPages: number) {
+      readSince = context.nextLoadId()
       const incremental = list.start(read, state)
       const walked = await walk(reader, context, { ...walkOptions, state, incremental, maxPages })
       state = walked.state

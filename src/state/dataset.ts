@@ -148,6 +148,7 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       }
     },
     clearStage: (endpoint) => attempt('clearing a stage', () => loads.clearStage(endpoint)),
+    unstage: (endpoint, since) => attempt('clearing a stage', () => loads.unstage(endpoint, since)),
     parents: (query) => attemptEach('reading parents', readParents(destination, query, patiently)),
     newestLoad: (table) =>
       attempt('reading loads', () => newestLoad(destination, table?.endpoint ?? null)),

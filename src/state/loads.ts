@@ -3,7 +3,7 @@ import type { Timestamp } from '../core/time.ts'
 import type { Destination, LoadTransaction } from '../load/destination.ts'
 import { dropSeen } from '../load/sql/deletes.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
-import { dropStage, dropTables, leftoversOf } from '../load/sql/stage.ts'
+import { deleteStaged, dropStage, dropTables, leftoversOf } from '../load/sql/stage.ts'
 import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { type Staged, writeLoad, type WrittenLoad } from './commit.ts'
 import { isCommitted } from './counts.ts'
@@ -21,6 +21,8 @@ export interface Loads {
   /** Writes a load and takes it back; throws what {@link commit} would throw. */
   tryOut(load: Load): Promise<void>
   clearStage(endpoint: string): Promise<void>
+  /** Drops what a load and those after it have staged for this endpoint. */
+  unstage(endpoint: string, since: string): Promise<void>
   /** Drops what this process staged and did not publish, and what it noted for a sweep. */
   clearStages(): Promise<void>
   /** Indexes the tables that were made since the dataset was opened. Returns what could not be indexed. */
@@ -177,6 +179,12 @@ export function createLoads(
     known.sweeping = null
   }
 
+  const unstage = async (endpoint: string, since: string): Promise<void> => {
+    const { staged } = track(endpoint)
+    if (!staged) return
+    await patiently(() => change(endpoint, (trx) => deleteStaged(trx, staged.schema.tables, since)))
+  }
+
   const completeIndexes = async (): Promise<readonly IndexFailure[]> => {
     const all = await stored()
     const failures: IndexFailure[] = []
@@ -203,6 +211,7 @@ export function createLoads(
     commit: (load) => inTurn(() => commit(load)),
     tryOut: (load) => inTurn(() => tryOut(load)),
     clearStage: (endpoint) => inTurn(() => clearStage(endpoint)),
+    unstage: (endpoint, since) => inTurn(() => unstage(endpoint, since)),
     clearStages: () =>
       inTurn(async () => {
         for (const endpoint of tracked.keys()) await clearStage(endpoint)

@@ -167,6 +167,8 @@ export interface Dataset {
    * first load already: a stage belongs to one run.
    */
   clearStage(endpoint: string): Promise<void>
+  /** Drops what loads with this id or a greater one have staged for the endpoint. */
+  unstage(endpoint: string, since: string): Promise<void>
   /** Rows of a parent, in the order of their ids; memory holds one slice of them. */
   parents(query: ParentQuery): AsyncIterable<ParentRow>
   /** The greatest load id of the table's endpoint, or of all; null before the first load. */

@@ -8,13 +8,8 @@ import type { RunOptions } from '../../src/run/perform-run.ts'
 import type { RunSummary } from '../../src/run/summary.ts'
 import { sync, type SyncOptions } from '../../src/run/sync.ts'
 import { openDataset, type Dataset, type OpenDatasetOptions } from '../../src/state/dataset.ts'
-import {
-  dumpTables,
-  executeOn,
-  freshOptions,
-  type DestinationType,
-  type Dump,
-} from './databases.ts'
+import { executeOn, freshOptions, type DestinationType } from './databases.ts'
+import { dumpTables, type Dump } from './dump.ts'
 import { dumpRecords, type Records } from './records.ts'
 
 /** A pipeline of its own in a fresh dataset; gone when it is disposed. */

@@ -1,7 +1,7 @@
 import { stringifyJson, type JsonValue } from '../../src/core/json.ts'
 import type { TableSchema } from '../../src/normalize/types.ts'
 import type { Dataset } from '../../src/state/dataset.ts'
-import { readTable } from './databases.ts'
+import { readTable } from './dump.ts'
 
 /** Rows by table name, each with its child rows in it, in an order that follows from their content. */
 export type Records = Record<string, Record<string, unknown>[]>

@@ -54,6 +54,21 @@ export async function dropStage(
   )
 }
 
+/** Deletes what was staged by a load and those after it. */
+export async function deleteStaged(
+  trx: LoadTransaction,
+  tables: readonly TableSchema[],
+  since: string,
+): Promise<void> {
+  const [root, ...children] = tables.map((table) => stageOf(trx, table).name)
+  const rows = sql`from ${sql.id(root!)} where ${sql.id('_dlt_load_id')} >= ${since}`
+  for (const child of children) {
+    await sql`delete from ${sql.id(child)}
+      where ${sql.id('_dlt_root_id')} in (select ${sql.id('_dlt_id')} ${rows})`.execute(trx.db)
+  }
+  await sql`delete ${rows}`.execute(trx.db)
+}
+
 /** Tables that belong to one run and are in the dataset, of whatever run: stages, and what was noted for a sweep. */
 export async function leftoversOf(reader: Reader): Promise<readonly string[]> {
   return (await reader.tables()).filter((name) => name.startsWith(PREFIX) || isSeenTable(name))

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach } from 'vitest'
 import type { Cell, TableSchema } from '../../../src/normalize/types.ts'
 import type { Dataset, LoadResult, RunRecord } from '../../../src/state/dataset.ts'
-import { type Dump, dumpTables, openTestDataset } from '../../support/databases.ts'
+import { openTestDataset } from '../../support/databases.ts'
+import { type Dump, dumpTables } from '../../support/dump.ts'
 import type { DestinationType, TestDataset } from '../../support/databases.ts'
 import { loadOf, nextLoadId, rootRows, schemaOf } from '../../support/loads.ts'
 

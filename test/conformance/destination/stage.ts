@@ -89,6 +89,36 @@ export function stageConformance(type: DestinationType): void {
     })
   })
 
+  it('takes back what was staged from a load on, and nothing else', async () => {
+    const table = events()
+    const tags = childTable(table, 'tags', { value: 'text' })
+    const tagged = (n: number, publish: 'none' | 'replace' = 'none') => {
+      const loadId = nextLoadId()
+      return loadOf(
+        schemaOf(table, tags),
+        [
+          [table, rootRows(loadId, [n])],
+          [tags, childRows(tags, n, ['x'])],
+        ],
+        { loadId, write: 'stage', publish },
+      )
+    }
+    await test.dataset.unstage('events', nextLoadId())
+    await test.dataset.commit(tagged(1))
+    const since = nextLoadId()
+    await test.dataset.commit(tagged(2))
+    await test.dataset.commit(tagged(3))
+    await test.dataset.unstage('events', since)
+    await test.dataset.commit(tagged(4, 'replace'))
+    expect(await test.data()).toEqual({
+      events: [{ n: 1 }, { n: 4 }],
+      events__tags: [
+        { _dlt_list_idx: 0, value: 'x' },
+        { _dlt_list_idx: 0, value: 'x' },
+      ],
+    })
+  })
+
   it('forgets a stage that was never published', async () => {
     const table = events()
     await stage(table, 'none', [1])

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { parseJson } from '../../../src/core/json.ts'
 import type { Cell } from '../../../src/normalize/types.ts'
 import type { Load } from '../../../src/state/dataset.ts'
-import { destinationTypes, dumpTables, openTestDataset } from '../../support/databases.ts'
+import { destinationTypes, openTestDataset } from '../../support/databases.ts'
+import { dumpTables } from '../../support/dump.ts'
 import {
   childRows,
   childTable,

@@ -6,7 +6,8 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { sync } from '../../../src/run/sync.ts'
 import { startSandbox, type SandboxSourceName } from '../../../src/sandbox/sandbox.ts'
 import { openDataset } from '../../../src/state/dataset.ts'
-import { destinationTypes, dumpTables, freshOptions, type Dump } from '../../support/databases.ts'
+import { destinationTypes, freshOptions } from '../../support/databases.ts'
+import { dumpTables, type Dump } from '../../support/dump.ts'
 
 const shipped = (name: string) =>
   fileURLToPath(new URL(`../../../config/${name}.yaml`, import.meta.url))

@@ -222,6 +222,29 @@ describe.each(destinationTypes)('windows in %s', (type) => {
     expect(await ids(capped)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
+  it.each([{ write_disposition: 'append' }, { write_disposition: 'replace' }])(
+    'that are split leave no row twice in a table without a key: $write_disposition',
+    async (write) => {
+      const tagged = events().map((record) => ({ ...record, tags: ['a', 'b'] }))
+      await using server = await serveRange({ records: tagged, cap: 2 })
+      const endpoint = rangeEndpoint(
+        {
+          ...write,
+          primary_key: undefined,
+          pagination: { type: 'offset', limit: 2, limit_param: 'limit', offset_param: 'skip' },
+        },
+        { window: { size: 'P30D' } },
+      )
+      await using pipeline = open(server, endpoint)
+      for (const fullRefresh of [false, true]) {
+        const summary = await pipeline.sync({ clock, fullRefresh })
+        expect(summary.status).toBe('ok')
+        expect(await ids(pipeline)).toEqual([1, 2, 3, 4, 5, 6, 7])
+        expect(await pipeline.rows('select count(*) from events__tags')).toEqual([[14]])
+      }
+    },
+  )
+
   it('are kept for each parent', async () => {
     const records = ['a', 'b'].flatMap((parent, p) =>
       events().map((each) => ({ ...each, id: Number(each.id) + p * 10, parent })),

@@ -255,6 +255,25 @@ describe('append', () => {
     expect(append(keyless.final()).accept([{ a: 1, at: bookmark(9) }], null).records).toEqual([])
   })
 
+  it('recognises what a later page of an unsorted list brings again, after a newer record', () => {
+    for (const key of [[], ['id']]) {
+      const first = append(null, key)
+      first.accept([day(8, { id: 1 }), day(9, { id: 2 }), day(9, { id: 3 })], null)
+      const second = append(first.final(), key)
+      expect(second.accept([day(20, { id: 4 })], null).records).toHaveLength(1)
+      expect(second.accept([day(9, { id: 2 })], null).records).toEqual([])
+      expect(second.accept([day(9, { id: 3 })], null).records).toEqual([])
+      expect(Object.keys(second.final()!.seen!)).toEqual([bookmark(20)])
+    }
+  })
+
+  it('adds a keyed record once that an unsorted list shows twice, with newer ones between', () => {
+    const incremental = append(null, ['id'])
+    incremental.accept([day(8, { id: 1 })], null)
+    incremental.accept([day(20, { id: 2 })], null)
+    expect(incremental.accept([day(8, { id: 1 })], null).records).toEqual([])
+  })
+
   it('adds records without a cursor once', () => {
     const first = append(null)
     expect(first.accept([{ at: null, id: 1 }], null).records).toHaveLength(1)
