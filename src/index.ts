@@ -39,13 +39,14 @@ export { registerAuth, registerDestination, registerPaginator } from './run/regi
 // What a custom paginator, auth, destination or transform is made of.
 export type { Variant } from './core/registry.ts'
 export type { Auth, AuthContext, Credentials, TokenStore } from './http/auth/auth.ts'
-export type { PaginationContext, Paginator } from './http/pagination/paginator.ts'
+export type { Counting, PaginationContext, Paginator } from './http/pagination/paginator.ts'
 export type { Params, QueryStyle, RestRequest, RestResponse } from './http/types.ts'
 export type { TransformFunction } from './extract/transform.ts'
 export type {
   Capabilities,
   Destination,
   DestinationContext,
+  FailureKind,
   LoadTransaction,
   QueryResult,
   Reader,

@@ -18,6 +18,11 @@ export function checkDeletes(
       'deletes need `merge` (a primary_key): a replaced table drops what is gone anyway, and rows that are appended stay',
     )
   }
+  if (config.incremental?.retention !== undefined && !rules.from) {
+    say(
+      'an API that keeps records for a time only (incremental.retention) drops old ones that were not deleted, and a comparison can not tell: take deletes from an event feed (from), or keep the rows',
+    )
+  }
   const { depends_on: dependency } = config
   if (dependency?.only_changed && !rules.from) {
     const mapped = Object.values(dependency.param_mapping)

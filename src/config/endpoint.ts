@@ -140,7 +140,9 @@ export const endpointConfig = z.strictObject({
     ),
   deletes: deletesConfig
     .default('keep')
-    .describe('What becomes of rows that are gone at the source: `keep`, `soft` or `hard`.'),
+    .describe(
+      'What becomes of rows that are gone at the source: `keep`, `soft` or `hard`; or a map of `mode`, `max_delete_ratio` and `from`, an event feed. Without a feed they are found by full reads: every sync of an endpoint without `incremental`, or --full-refresh.',
+    ),
   max_delete_ratio: maxDeleteRatio
     .default(0.3)
     .describe('More than this share of the rows gone at once is an error.'),

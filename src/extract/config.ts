@@ -96,12 +96,12 @@ export const incrementalConfig = z.strictObject({
     })
     .optional()
     .describe(
-      'Read the range in half-open windows, oldest first, each committed as it ends; one that meets `max_offset` or a cap of the API is split in halves. Needs an upper bound (`end_param_name`, ...).',
+      'Read the range in half-open windows, oldest first, each committed as it ends; one that meets `max_offset` or a cap of the API is split in halves. Needs a lower and an upper bound (`param_name` and `end_param_name`, ...).',
     ),
   retention: duration
     .optional()
     .describe(
-      'How far back the API keeps records: when the bookmark is older, a full read is made.',
+      'How far back the API keeps records: when the bookmark is older, a warning says so, and everything that it still has is read (`append` goes on from the bookmark).',
     ),
 })
 

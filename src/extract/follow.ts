@@ -190,7 +190,7 @@ function drift(endpoint: string): SluiceError {
     'PAGINATION_DRIFT',
     `${endpoint}: the list changed while it was read, and the place where reading stopped can not be found again`,
     {
-      hint: 'run again; if it comes back, the list has no stable order: have the API sort it (a sort parameter in params), or set pagination.overlap: 0 to read it without this check',
+      hint: 'run again; if it comes back, the list has no stable order: have the API sort it (a sort parameter in params), or set pagination.overlap: 0 for an offset list to read it without this check',
       details: { endpoint },
     },
   )

@@ -101,7 +101,7 @@ export async function makeReads(
       from: spell(from),
       to: spell(to),
       outcome,
-      left: queue.left(),
+      left: queue.left() + failures.length,
     })
   }
 }
@@ -120,16 +120,20 @@ function isClosed(read: Read): read is ClosedRead {
   return read.to !== null
 }
 
-function ofWindow(endpoint: string, { from, to }: Read, error: SluiceError): SluiceError {
+function ofWindow(endpoint: string, { kind, from, to }: Read, error: SluiceError): SluiceError {
   const range = `the window from ${String(from ?? 'the beginning')} to ${String(to)} could not be read`
   const capped = error.code === 'PAGINATION_CAPPED'
   const why = capped
     ? 'it can not be split further, and holds more than the API gives out'
     : error.message
+  const without =
+    kind === 'range'
+      ? ''
+      : `, or go on without it: sluice state set <pipeline> -e ${endpoint} ${String(to)}`
   return new SluiceError(error.code, `${endpoint}: ${range}: ${why}`, {
     cause: error,
     hint: capped
-      ? `the next run tries again; set a shorter incremental.window.min if the API filters finely enough, or go on without it: sluice state set <pipeline> -e ${endpoint} ${String(to)}`
+      ? `the next run tries again; set a shorter incremental.window.min if the API filters finely enough${without}`
       : 'the windows after it were read; the next run tries this one again',
     details: { ...error.details, endpoint, from, to },
   })

@@ -322,6 +322,10 @@ describe('deletes', () => {
     ['deletes: soft', needMerge],
     ['primary_key: id, deletes: hard, write_disposition: append', needMerge],
     [
+      'primary_key: id, deletes: soft, incremental: { cursor_path: at, retention: P30D }',
+      'an API that keeps records for a time only (incremental.retention) drops old ones that were not deleted, and a comparison can not tell: take deletes from an event feed (from), or keep the rows',
+    ],
+    [
       `primary_key: id, deletes: soft, ${CHILD} }`,
       'with only_changed, rows have to say which parent they belong to: map one parameter and put its field into include: [id]',
     ],
