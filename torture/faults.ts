@@ -1,5 +1,5 @@
-import { gzipSync } from 'node:zlib'
 import {
+  brokenGzip,
   hang,
   reply,
   reset,
@@ -38,12 +38,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'broken JSON': { answer: () => reply(200, '{"data": [{"id": 1', json) },
   'HTML with status 200': { answer: () => reply(200, HTML, { 'content-type': 'text/html' }) },
   'empty body': { answer: () => reply(200, '', json) },
-  'broken gzip': {
-    answer: () => {
-      const packed = gzipSync('{"data": []}'.repeat(10)).subarray(0, 20)
-      return reply(200, packed, { ...json, 'content-encoding': 'gzip' })
-    },
-  },
+  'broken gzip': { answer: () => brokenGzip({ data: [] }) },
   'error with status 200': { answer: () => reply(200, { error: 'overloaded' }) },
   'object without records': { answer: () => reply(200, { status: 'ok' }) },
   'redirect elsewhere': { answer: () => reply(302, null, { location: 'http://127.0.0.1:9/' }) },

@@ -14,7 +14,7 @@ export interface RecordedRequest {
   readonly body: string
 }
 
-/** Writes one response; made by `reply`, `hang`, `reset`, `truncated` or `slow`. */
+/** Writes one response; made by `reply`, `hang`, `reset`, `truncated` and the like. */
 export type Reply = (response: ServerResponse) => void
 
 type Handler = (request: RecordedRequest) => Reply | JsonValue | Promise<Reply | JsonValue>
@@ -126,6 +126,26 @@ export function stalled(start: string): Reply {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.write(start)
   }
+}
+
+/** Sends `text` again and again, every `everyMs`, until the connection is closed; counts the bytes in `sent`. */
+export function endless(text: string, everyMs: number, sent = { bytes: 0 }): Reply {
+  return (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    const timer = setInterval(() => {
+      if (response.writableNeedDrain) return
+      sent.bytes += text.length
+      response.write(text)
+    }, everyMs)
+    response.on('close', () => clearInterval(timer))
+  }
+}
+
+/** A body that says it is gzipped, and breaks off in the middle. */
+export function brokenGzip(body: JsonValue): Reply {
+  const packed = gzipSync(stringifyJson(body))
+  const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' }
+  return reply(200, packed.subarray(0, packed.length - 12), headers)
 }
 
 /** Promises a longer body than it sends, then closes the connection. */

@@ -6,6 +6,8 @@ import { rateLimitConfig } from '../../../src/http/rate-budget.ts'
 import { retryConfig } from '../../../src/http/retry.ts'
 import type { RestRequest } from '../../../src/http/types.ts'
 import {
+  brokenGzip,
+  endless,
   gzipped,
   hang,
   reply,
@@ -199,6 +201,16 @@ describe('a response', () => {
   })
 })
 
+describe('a body without an end', () => {
+  it('is cut off where it grows too long, and not kept', async () => {
+    const sent = { bytes: 0 }
+    const flood = endless('x'.repeat(64 * 1024), 0, sent)
+    const { get } = await stage({ '/x': () => flood }, { maxBytes: 200_000 })
+    expect((await failureOf(get('/x'))).code).toBe('HTTP_TOO_LARGE')
+    expect(sent.bytes).toBeLessThan(10_000_000)
+  })
+})
+
 describe('a final failure', () => {
   it.each<[number, Reply, string]>([
     [400, reply(400, { error: 'Invalid _skip' }), '400: Invalid _skip'],
@@ -266,6 +278,14 @@ describe('a passing failure', () => {
     ['425', reply(425)],
     ['a reset', reset()],
     ['a truncated body', truncated('{"data": [1,')],
+    ['gzip that stops', brokenGzip({ data: 'x'.repeat(1000) })],
+    [
+      'gzip that is none',
+      reply(200, '{"ok": true}', {
+        'content-encoding': 'gzip',
+        'content-type': 'application/json',
+      }),
+    ],
     ['JSON that stops', reply(200, '{"data": [1,', { 'content-type': 'application/json' })],
     ['a 200 without a body', reply(200)],
     ['a 200 of blanks', reply(200, ' \n')],
@@ -284,6 +304,7 @@ describe('a passing failure', () => {
   it.each<[string, Reply]>([
     ['a server that hangs', hang()],
     ['a body that stalls', stalled('{"data": [')],
+    ['a body that drips and never ends', endless(' ', 20)],
   ])('%s is cut off after the time limit and tried again', async (_what, answer) => {
     const { get } = await stage({ '/x': sequence(answer, []) }, { retry: { timeout: '150ms' } })
     expect((await get('/x')).body).toEqual([])
