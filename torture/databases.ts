@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -16,8 +15,6 @@ export interface Databases extends AsyncDisposable {
   readonly disturb: ((random: Random) => Promise<string>) | null
   /** Fails if the files of a dataset are not sound. */
   check(folder: string, dataset: string): void
-  /** Removes what a round has left. */
-  clear(folder: string): void
 }
 
 export async function openDatabases(type: DestinationConfig['type']): Promise<Databases> {
@@ -36,7 +33,6 @@ function sqliteFiles(): Databases {
       database.close()
       if (found !== 'ok') throw new Error(`integrity_check of ${dataset}: ${String(found)}`)
     },
-    clear: (folder) => rmSync(folder, { recursive: true, force: true }),
     [Symbol.asyncDispose]: async () => {},
   }
 }
@@ -60,7 +56,6 @@ async function postgresServer(): Promise<Databases> {
       return 'database server killed'
     },
     check: () => {},
-    clear: (folder) => rmSync(folder, { recursive: true, force: true }),
     [Symbol.asyncDispose]: async () => {
       await proxy[Symbol.asyncDispose]()
       await server.stop()

@@ -1,7 +1,12 @@
 import { parseArgs } from 'node:util'
 import { destinations, type DestinationConfig } from '../src/load/index.ts'
 import { openDatabases } from './databases.ts'
-import { createReport, playAppend, playRound, type Report } from './harness.ts'
+import { createReport, type Report } from './report.ts'
+import { playAppend, playRound } from './rounds.ts'
+
+const APPEND_KILLS = 50
+/** Of one command, in each phase of a round. */
+const MOST_KILLS = 8
 
 const { values } = parseArgs({
   options: {
@@ -27,9 +32,9 @@ for (const type of types) {
 async function torture(type: DestinationConfig['type'], ends: number): Promise<Report> {
   await using databases = await openDatabases(type)
   const report = createReport()
-  await playAppend(seed, databases, report)
+  await playAppend(seed, databases, report, APPEND_KILLS)
   for (let round = 0; Date.now() < ends; round++) {
-    await playRound(seed + round, databases, report)
+    await playRound(seed + round, databases, report, MOST_KILLS)
     say(`  round ${round + 1}: ${report.runs} runs, ${report.differences.length} differences`)
   }
   return report

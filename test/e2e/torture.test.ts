@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { openDatabases } from '../../torture/databases.ts'
+import { createReport } from '../../torture/report.ts'
+import { playAppend, playRound } from '../../torture/rounds.ts'
+import { destinationTypes } from '../support/databases.ts'
+
+/** Choices follow from it; at which instant a signal comes does not. */
+const SEED = 3
+
+describe.each(destinationTypes)('torture, %s', (type) => {
+  it('leaves what an undisturbed run leaves', { timeout: 120_000 }, async () => {
+    await using databases = await openDatabases(type)
+    const report = createReport()
+    await playAppend(SEED, databases, report, 8)
+    await playRound(SEED, databases, report, 3)
+    expect(report.differences).toEqual([])
+    const kills = [...report.kills.values()].reduce((sum, count) => sum + count, 0)
+    expect(kills).toBeGreaterThanOrEqual(8)
+    expect(report.faults.size).toBeGreaterThan(3)
+  })
+})
