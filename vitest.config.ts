@@ -22,6 +22,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/*.test.ts'],
           setupFiles: ['test/support/unit-setup.ts'],
+          // Property tests take seconds where other processes have the cores.
+          testTimeout: 30_000,
         },
       },
       {

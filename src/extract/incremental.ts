@@ -67,6 +67,8 @@ export interface Incremental {
   progress(): IncrementalState | null
   /** The bookmark after a complete read; null when there is nothing to remember yet. */
   final(): IncrementalState | null
+  /** Whether all records came ascending by the cursor, as the endpoint says they do. */
+  readonly isAscending: () => boolean
   /** How many records had no cursor field, or one that can't be read. */
   readonly missing: () => number
 }
@@ -187,7 +189,11 @@ export function createIncremental(options: IncrementalOptions): Incremental {
    * one with a key may come twice, when the list shifts; one without is held apart by its place in the list.
    */
   function isPastFinal(): boolean {
-    return options.primaryKey.length === 0 || (config.order === 'asc' && order.holds())
+    return options.primaryKey.length === 0 || isAscending()
+  }
+
+  function isAscending(): boolean {
+    return config.order === 'asc' && order.holds()
   }
 
   function currentState(): IncrementalState | null {
@@ -235,10 +241,11 @@ export function createIncremental(options: IncrementalOptions): Incremental {
       }
     },
     progress() {
-      if (to !== null || !moves || config.order !== 'asc' || !order.holds()) return null
+      if (to !== null || !moves || !isAscending()) return null
       return moved || seen ? currentState() : null
     },
     final: currentState,
+    isAscending,
     missing: () => missing,
   }
 }

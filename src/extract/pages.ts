@@ -74,6 +74,13 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
   }
   const follower = createFollower({ ...options, ask, loops, keyOf })
 
+  /** The end of a list, unless it is one that the API cuts off in silence. */
+  const endOf = (records: number): null => {
+    const most = paginator.maxRecords
+    if (most === undefined || records < most) return null
+    throw capped(endpoint, `the API ends a list after ${most} records, and this one has as many`)
+  }
+
   let read = 0
   for (let next: RestRequest | null = paginator.first(first); next && index < options.maxPages;) {
     const { answer, fresh } = index === 0 ? await follower.begin(next) : await follower.read(next)
@@ -84,7 +91,7 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
       return
     }
     read += fresh.length
-    const following = nextRequest(() => paginator.next(request, response, records))
+    const following = nextRequest(() => paginator.next(request, response, records) ?? endOf(read))
     const last = following.request === null && !following.error
     const total = paginator.total?.(response) ?? null
     if (last && total !== null && read < total) {
@@ -132,16 +139,22 @@ async function sendPage(
       error instanceof SluiceError && [400, 422].includes(Number(error.details.status))
     const cap = CAP_MESSAGES.map((pattern) => pattern.exec(messageOf(error))?.[1]).find(Boolean)
     if (index === 0 || !refused || cap === undefined) throw error
-    throw new SluiceError(
-      'PAGINATION_CAPPED',
-      `${endpoint}: the API does not go beyond the first ${cap} records of a list`,
-      {
-        cause: error,
-        hint: 'set incremental.window so that each range is a shorter list, or page by cursor or keyset',
-        details: { endpoint, max_offset: Number(cap) },
-      },
-    )
+    const words = `the API does not go beyond the first ${cap} records of a list`
+    throw capped(endpoint, words, { max_offset: Number(cap) }, error)
   }
+}
+
+function capped(
+  endpoint: string,
+  words: string,
+  details: Readonly<Record<string, number>> = {},
+  cause?: unknown,
+): SluiceError {
+  return new SluiceError('PAGINATION_CAPPED', `${endpoint}: ${words}`, {
+    cause,
+    hint: 'set incremental.window so that each range is a shorter list, or page by cursor or keyset',
+    details: { endpoint, ...details },
+  })
 }
 
 /** @throws SluiceError RESPONSE_UNSUCCESSFUL when the body holds an error, SELECTOR_MISSING */

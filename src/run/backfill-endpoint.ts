@@ -130,6 +130,8 @@ async function backfillList(
         ...parts.map((part) => windowUpdate(partition, bounded(part), 'planned')),
       ])
     },
+    // Nothing but the ledger says how far a window has been read.
+    goOn: () => null,
     // It stays planned, and the same backfill tries again.
     onSkip: dropStaged,
   })

@@ -12,12 +12,16 @@ import type { ReadContext } from './read-records.ts'
 
 /** What all reads of one incremental list share. */
 export interface IncrementalList {
+  /** The endpoint's name. */
+  readonly name: string
   readonly config: IncrementalConfig
   readonly cursor: Cursor
   readonly bounds: Bounds
   readonly horizon: Horizon
   /** Whether a record may be written only once. */
   readonly once: boolean
+  /** Whether a record takes the place of the row with its key. */
+  readonly keyed: boolean
   /** The incremental side of one read, going on from a bookmark. */
   start(read: Read, state: JsonRecord | null): Incremental
 }
@@ -47,6 +51,8 @@ export function openIncrementalList(
   const horizon = createHorizon(startedAt)
   const once = endpoint.write_disposition === 'append'
   return {
+    name,
+    keyed: (endpoint.primary_key?.length ?? 0) > 0,
     config,
     cursor,
     bounds,

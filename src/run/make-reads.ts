@@ -15,6 +15,8 @@ export interface MakeReadsOptions {
   readonly walk: (read: Read, maxPages: number) => Promise<WalkResult>
   /** A window turned out too large and was put back in parts. What it has staged is to be dropped. */
   readonly onSplit: (read: Read, parts: readonly Read[]) => Promise<void>
+  /** The rest of a read that the API cut off and that can't be split; null where nothing tells what is left. */
+  readonly goOn: (read: Read) => Read | null
   /** A window could not be read, and the others go on. Null where none may be left out. */
   readonly onSkip: ((read: ClosedRead) => Promise<void>) | null
 }
@@ -83,6 +85,11 @@ export async function makeReads(
         continue
       }
       const isCapped = error.code === 'PAGINATION_CAPPED'
+      const rest = isCapped ? options.goOn(read) : null
+      if (rest) {
+        queue.putBack([rest])
+        continue
+      }
       const skips = windows && isClosed(read) && options.onSkip && OF_THE_WINDOW.has(error.code)
       if (!skips || (failedBefore && !isCapped)) throw error
       failures.push(ofWindow(endpoint, read, error))

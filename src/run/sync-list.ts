@@ -1,14 +1,15 @@
 import type { JsonRecord } from '../core/json.ts'
 import type { SluiceError } from '../core/errors.ts'
-import { lowerBound, type Bounds } from '../extract/bounds.ts'
-import type { Position } from '../extract/cursor.ts'
+import { lowerBound, readBookmark, type Bounds } from '../extract/bounds.ts'
+import { comparePositions, type Position } from '../extract/cursor.ts'
+import type { Incremental } from '../extract/incremental.ts'
 import type { ParentValues } from '../extract/parents.ts'
 import { planReads, skipWindow, type Read } from '../extract/reads.ts'
 import { subtractWindow, type Window } from '../extract/windows.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { WriteMode } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
-import { openIncrementalList } from './incremental-list.ts'
+import { openIncrementalList, type IncrementalList } from './incremental-list.ts'
 import { makeReads, type ClosedRead } from './make-reads.ts'
 import type { Reader } from './reader.ts'
 import { walk, type WalkResult } from './walk.ts'
@@ -31,6 +32,8 @@ export interface SyncListOptions {
 export interface ListResult extends WalkResult {
   /** Windows that could not be read; they are gaps in the bookmark now. */
   readonly failures: readonly SluiceError[]
+  /** The bookmark after the reads; in `collect` mode it is the caller's to commit. */
+  readonly state: JsonRecord | null
   /** From where on the list was asked for, as the API rounds it; null for all of it. */
   readonly since: Position | null
 }
@@ -57,15 +60,17 @@ export async function syncList(
   if (!list) {
     const { maxPages } = options
     const whole = { ...walkOptions, state, incremental: null, maxPages }
-    return { ...(await walk(reader, context, whole)), failures: [], since: null }
+    return { ...(await walk(reader, context, whole)), state, failures: [], since: null }
   }
   const { cursor, config, bounds, horizon, once } = list
   const until = context.startedAt
   warnOfEarlierStart(endpoint.name, bounds, backfilled, context)
 
   // What a read has staged before it failed is staged again by those that take its place.
-  let readSince = ''
-  const dropStaged = () => context.dataset.unstage(endpoint.name, readSince)
+  let stagedFrom = ''
+  const dropStaged = () => context.dataset.unstage(endpoint.name, stagedFrom)
+  let underWay: { readonly before: JsonRecord | null; readonly incremental: Incremental } | null =
+    null
   const onSkip = async (read: ClosedRead) => {
     await dropStaged()
     const at = { endpoint: endpoint.name, horizon: horizon.at(), once }
@@ -78,11 +83,16 @@ export async function syncList(
     windows: config.window ? { cursor, minMs: config.window.min, until } : null,
     maxPages: options.maxPages,
     async walk(read: Read, maxPages: number) {
-      readSince = context.nextLoadId()
+      stagedFrom = context.nextLoadId()
       const incremental = list.start(read, state)
-      const walked = await walk(reader, context, { ...walkOptions, state, incremental, maxPages })
-      state = walked.state
-      return walked
+      underWay = { before: state, incremental }
+      const onBookmark = (moved: JsonRecord) => void (state = moved)
+      const more = { state, incremental, maxPages, onBookmark }
+      return walk(reader, context, { ...walkOptions, ...more })
+    },
+    goOn(read) {
+      const { before = null, incremental } = underWay ?? {}
+      return incremental?.isAscending() ? readOn(list, read, { before, after: state }) : null
     },
     onSplit: dropStaged,
     // What is collected is published as a whole, so nothing may be missing.
@@ -92,6 +102,22 @@ export async function syncList(
   const isAsked = lower !== null && !config.client_side
   const since = isAsked ? cursor.floor(lowerBound(cursor, config, lower)) : null
   return { ...result, state, since }
+}
+
+/**
+ * What is left of a read that the API cut off: from the bookmark on, if it has moved with the pages. Null where it has
+ * not, or where records with the bookmark's value would be written twice.
+ */
+function readOn(
+  { cursor, once, keyed, name }: IncrementalList,
+  read: Read,
+  bookmarks: Readonly<Record<'before' | 'after', JsonRecord | null>>,
+): Read | null {
+  const before = readBookmark(cursor, bookmarks.before, name)
+  const from = readBookmark(cursor, bookmarks.after, name)
+  if (read.to !== null || from === null || !(once || keyed)) return null
+  if (before !== null && comparePositions(from, before) <= 0) return null
+  return { kind: 'next', from, to: null }
 }
 
 /** Whether a sync reads the list whole, or all of it that the pipeline wants, and not what is new alone. */

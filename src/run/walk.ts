@@ -12,6 +12,8 @@ export interface WalkOptions extends ReadOptions {
   readonly writer: EndpointWriter
   /** What a bookmark, or with null the end of the walk, makes of what is stored; null when it stores nothing. */
   readonly progress: (state: JsonRecord | null, complete: boolean) => Progress | null
+  /** Takes each bookmark once it is committed; in `collect` mode, where that is the caller's to do, once its page is. */
+  readonly onBookmark?: (state: JsonRecord) => void
 }
 
 export interface WalkResult {
@@ -20,8 +22,6 @@ export interface WalkResult {
   /** Whether, besides, nothing suggests that the API left something out. */
   readonly whole: boolean
   readonly pages: number
-  /** The bookmark after the walk; in `collect` mode it is the caller's to commit. */
-  readonly state: JsonRecord | null
 }
 
 /** Makes one read of one list, an endpoint's own or that of one parent, and commits it page by page. */
@@ -44,8 +44,11 @@ export async function walk(
       page.state !== null && (page.records.length > 0 || !isDeepStrictEqual(page.state, state))
     const commit = policy.next(complete, progress(moved ? page.state : null, complete))
     await writer.write({ ...page, others: withOthers ? page.others : null }, commit)
-    if (moved && (mode === 'collect' || commit.bookmarks.length > 0)) state = page.state
+    if (page.state && moved && (mode === 'collect' || commit.bookmarks.length > 0)) {
+      state = page.state
+      options.onBookmark?.(state)
+    }
     if (!complete) context.signal.throwIfAborted()
   }
-  return { complete, whole, pages, state }
+  return { complete, whole, pages }
 }

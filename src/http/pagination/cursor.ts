@@ -23,6 +23,13 @@ const config = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Parameters of the first request that are not sent again with a cursor.'),
+  max_records: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      "Records after which the API ends a longer list without saying so (Close's search: 10000). Where the list is sorted (`order: asc`) reading goes on from the bookmark; a window is split; any other list fails.",
+    ),
   in: location,
 })
 
@@ -44,6 +51,7 @@ export const cursor = {
     const hasMore = hasMoreSignal(undefined)
     const size = limit === undefined ? {} : { [limit_param]: limit }
     return {
+      maxRecords: options.max_records,
       first: (request) => withParams(request, size, where),
       next: (request, response): RestRequest | null => {
         const more = hasMore(response)

@@ -7,6 +7,8 @@ import type { RestRequest, RestResponse } from '../types.ts'
  * One instance walks one list once; `next` depends on its arguments only, so it is tested with literals.
  */
 export interface Paginator {
+  /** After how many records the API ends a longer list without saying so; absent where it does not. */
+  readonly maxRecords?: number | undefined
   /** The first request of the walk, made from the endpoint's own request. */
   first(request: RestRequest): RestRequest
   /**
