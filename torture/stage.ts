@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ import { count, type Report } from './report.ts'
 import { runCli, type Ended, type Kill } from './run-cli.ts'
 import { createWorld, type World } from './world.ts'
 
-/** What a pipeline is told to do: `backfill` is that of the calls from before the start date. */
+/** What a pipeline is told to do: `backfill` is that of two lists from before the start date. */
 export type Command = 'sync' | 'backfill'
 
 /** A pipeline that is disturbed beside a calm one, both reading the same API. */
@@ -31,7 +32,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 const DAY_MS = 24 * 3600 * 1000
-const BACKFILLED = 'calls'
+const BACKFILLED: readonly string[] = ['calls', 'audits']
 const SHOWN_CHARACTERS = 2000
 
 export async function openStage(
@@ -46,7 +47,7 @@ export async function openStage(
   const api = await serveWorld(world, faults.intrude)
   const calmApi = await serveWorld(world)
   const folder = mkdtempSync(join(tmpdir(), 'sluice-torture-'))
-  const id = `${process.pid}_${seed}_${report.rounds}`
+  const id = randomUUID().slice(0, 8)
   const datasets = { disturbed: `disturbed_${id}`, calm: `calm_${id}` }
   const start = daysAgo(SYNCED_DAYS)
   const range = { from: daysAgo(DAYS + 1), to: start }
@@ -71,12 +72,17 @@ export async function openStage(
   })
   const argumentsOf: Readonly<Record<Command, readonly string[]>> = {
     sync: ['sync', 'disturbed'],
-    backfill: ['backfill', 'disturbed', '-e', BACKFILLED, '--from', range.from, '--to', range.to],
+    backfill: [
+      ...['backfill', 'disturbed', '-e', BACKFILLED.join()],
+      ...['--from', range.from, '--to', range.to],
+    ],
   }
 
   let backfilled = false
   const since = ({ endpoint, name }: List) =>
-    !('incremental' in endpoint) || (name === BACKFILLED && backfilled) ? 0 : Date.parse(start)
+    !('incremental' in endpoint) || (backfilled && BACKFILLED.includes(name))
+      ? 0
+      : Date.parse(start)
   const differs = (what: string) =>
     void report.differences.push(`seed ${seed}, round ${report.rounds}: ${what}`)
 
@@ -101,7 +107,7 @@ export async function openStage(
         const { status } =
           command === 'sync'
             ? await sync(config, 'calm')
-            : await backfill(config, 'calm', { ...range, endpoints: [BACKFILLED] })
+            : await backfill(config, 'calm', { ...range, endpoints: BACKFILLED })
         if (status !== 'ok') differs(`the calm ${command} ended with ${status}`)
       }
       backfilled ||= commands.includes('backfill')
