@@ -72,10 +72,8 @@ export async function openStage(
   })
   const argumentsOf: Readonly<Record<Command, readonly string[]>> = {
     sync: ['sync', 'disturbed'],
-    backfill: [
-      ...['backfill', 'disturbed', '-e', BACKFILLED.join()],
-      ...['--from', range.from, '--to', range.to],
-    ],
+    backfill:
+      `backfill disturbed -e ${BACKFILLED.join()} --from ${range.from} --to ${range.to}`.split(' '),
   }
 
   let backfilled = false

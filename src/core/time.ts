@@ -5,6 +5,10 @@
 export type Timestamp = string
 
 const MICROS_PER_SECOND = 1_000_000n
+/** `0001-01-01T00:00:00.000000Z` */
+const EARLIEST_MICROS = -62_135_596_800_000_000n
+/** `9999-12-31T23:59:59.999999Z` */
+const LATEST_MICROS = 253_402_300_799_999_999n
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?(?: ?(Z|z|[+-]\d\d(?::?\d\d)?))?)?$/
 const DURATION =
@@ -137,12 +141,22 @@ export function timestampToMicros(timestamp: Timestamp): bigint {
  * @throws RangeError outside the years 1 to 9999, which the canonical form can't spell
  */
 export function microsToTimestamp(micros: bigint): Timestamp {
+  if (!isCalendarTime(micros)) throw new RangeError(`${micros} microseconds is no calendar time`)
   const within = ((micros % MICROS_PER_SECOND) + MICROS_PER_SECOND) % MICROS_PER_SECOND
   const seconds = (micros - within) / MICROS_PER_SECOND
   const whole = new Date(Number(seconds) * 1000).toISOString()
-  if (!/^(?!0000)\d{4}-/.test(whole))
-    throw new RangeError(`${micros} microseconds is no calendar time`)
   return `${whole.slice(0, 19)}.${within.toString().padStart(6, '0')}Z`
+}
+
+/** The canonical text of microseconds since the epoch; before the year 1 and after 9999, the first or last there is. */
+export function nearestTimestamp(micros: bigint): Timestamp {
+  if (isCalendarTime(micros)) return microsToTimestamp(micros)
+  return microsToTimestamp(micros < EARLIEST_MICROS ? EARLIEST_MICROS : LATEST_MICROS)
+}
+
+/** Whether microseconds since the epoch lie in the years 1 to 9999. */
+export function isCalendarTime(micros: bigint): boolean {
+  return micros >= EARLIEST_MICROS && micros <= LATEST_MICROS
 }
 
 /** The canonical text of milliseconds since the epoch; see {@link microsToTimestamp}. */

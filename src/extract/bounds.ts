@@ -63,6 +63,10 @@ export function earlier(a: Position, b: Position): Position {
   return comparePositions(a, b) < 0 ? a : b
 }
 
+export function later(a: Position, b: Position): Position {
+  return comparePositions(a, b) < 0 ? b : a
+}
+
 /** The bookmark less the lookback, but not before the first run's start. */
 function reread(
   cursor: Cursor,

@@ -2,8 +2,9 @@ import { SluiceError } from '../core/errors.ts'
 import type { JsonValue } from '../core/json.ts'
 import {
   dateOrTimestamp,
+  isCalendarTime,
   microsToTimestamp,
-  millisToTimestamp,
+  nearestTimestamp,
   timestampToMicros,
 } from '../core/time.ts'
 
@@ -24,9 +25,9 @@ export interface Cursor {
   floor(position: Position): Position
   /** The position that a formatted upper bound really stands for, after rounding. */
   ceil(position: Position): Position
-  /** The position one unit of the format earlier; the same where there is no such thing (text). */
+  /** The position one unit of the format earlier; the same where there is no such thing (text, the earliest time). */
   before(position: Position): Position
-  /** The position a duration earlier; only times have one, others are returned as they are. */
+  /** The position a duration earlier, or the earliest time; only times have one, others are returned as they are. */
   minus(position: Position, millis: number): Position
 }
 
@@ -81,7 +82,7 @@ function timeCursor(format: string): Cursor {
   const ceil = (position: Position) => {
     const micros = timestampToMicros(position as string)
     const floored = floorMicros(micros)
-    return microsToTimestamp(floored < micros ? floored + unit : floored)
+    return nearestTimestamp(floored < micros ? floored + unit : floored)
   }
   return {
     kind: 'time',
@@ -90,31 +91,32 @@ function timeCursor(format: string): Cursor {
       if (typeof value === 'string') {
         const timestamp = dateOrTimestamp(value)
         if (timestamp !== null) return timestamp
-        if (/^\d{9,}(\.\d+)?$/.test(value)) return epochPosition(Number(value), format)
       }
-      if (typeof value === 'number') return epochPosition(value, format)
+      const micros = epochMicros(value, format)
+      if (micros !== null && isCalendarTime(micros)) return microsToTimestamp(micros)
       throw new SluiceError('CURSOR_INVALID', `the cursor value ${show(value)} is not a time`, {
-        hint: 'set incremental.format to number or string when the cursor is not a time',
+        hint: 'set incremental.format to epoch_ms for milliseconds, or to number or string when the cursor is not a time',
       })
     },
     format: (position, side) =>
       formatTime(side === 'upper' ? ceil(position) : floor(position), format),
     floor,
     ceil,
-    before: (position) => microsToTimestamp(timestampToMicros(position as string) - unit),
+    before: (position) => nearestTimestamp(timestampToMicros(position as string) - unit),
     minus: (position, millis) =>
-      microsToTimestamp(timestampToMicros(position as string) - BigInt(Math.round(millis * 1000))),
+      nearestTimestamp(timestampToMicros(position as string) - BigInt(Math.round(millis * 1000))),
   }
 }
 
-function epochPosition(value: number, format: string): string {
-  const millis =
-    format === 'epoch_ms' || (format !== 'epoch' && Math.abs(value) >= LEAST_EPOCH_MS)
-      ? value
-      : value * 1000
-  return Number.isInteger(millis)
-    ? millisToTimestamp(millis)
-    : microsToTimestamp(BigInt(Math.round(millis * 1000)))
+/** Microseconds since the epoch, of a number or its digits; null for anything else. */
+function epochMicros(value: JsonValue, format: string): bigint | null {
+  const digits = typeof value === 'string' && /^\d{9,}(\.\d+)?$/.test(value)
+  const epoch = digits ? Number(value) : value
+  if (typeof epoch !== 'number' || !Number.isFinite(epoch)) return null
+  const isMillis =
+    format === 'epoch_ms' || (format !== 'epoch' && Math.abs(epoch) >= LEAST_EPOCH_MS)
+  const millis = isMillis ? epoch : epoch * 1000
+  return Number.isInteger(millis) ? BigInt(millis) * 1000n : BigInt(Math.round(millis * 1000))
 }
 
 function unitMicros(format: string): bigint {

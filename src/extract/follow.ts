@@ -21,6 +21,8 @@ export interface NextPage {
   readonly answer: Answer
   /** The records of the page that have not been read yet. */
   readonly fresh: readonly JsonRecord[]
+  /** Whether nothing but its number tells where in the list the page stands. */
+  readonly byNumber?: boolean
 }
 
 export interface FollowOptions {
@@ -180,7 +182,8 @@ export function createFollower(options: FollowOptions): Follower {
     async read(next) {
       const counting = tail.length === 0 ? null : (paginator.counting?.() ?? null)
       if (!counting) return readPlain(next)
-      return (await readOverlapping(counting, next)) ?? readCounted(counting, next)
+      const lapped = await readOverlapping(counting, next)
+      return lapped ?? { ...(await readCounted(counting, next)), byNumber: true }
     },
   }
 }

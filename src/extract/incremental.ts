@@ -1,13 +1,14 @@
 import { SluiceError } from '../core/errors.ts'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
-import { earlier, floorAfter, lowerBound, readBookmark } from './bounds.ts'
+import { earlier, floorAfter, later, lowerBound, readBookmark } from './bounds.ts'
 import type { IncrementalConfig } from './config.ts'
 import { comparePositions, type Cursor, type Position } from './cursor.ts'
 import type { Horizon } from './horizon.ts'
 import { createOrderCheck } from './order-check.ts'
 import { readGaps, spellGaps, type Read } from './reads.ts'
 import { createSeen, type SeenState } from './seen.ts'
+import { createSlides } from './slides.ts'
 import { isWithin, subtractWindow, type Window } from './windows.ts'
 
 /** The bookmark of an incremental endpoint: plain JSON, so that a person can read and set it. */
@@ -45,6 +46,14 @@ export interface IncrementalOptions {
   readonly warn: (code: string, message: string) => void
 }
 
+/** How a page was got. */
+export interface PageAnswer {
+  /** The server's clock in epoch milliseconds, or null. */
+  readonly serverTime: number | null
+  /** Whether nothing but its number tells where in the list the page stands. */
+  readonly byNumber: boolean
+}
+
 /** What is left of one page. */
 export interface AcceptedPage {
   readonly records: readonly JsonRecord[]
@@ -61,8 +70,8 @@ export interface Incremental {
   readonly start: JsonValue | undefined
   /** The upper bound as the API wants it; undefined for none. */
   readonly end: JsonValue | undefined
-  /** Filters one page and notes how far it reaches. `serverTime` is the server's clock in epoch ms, if known. */
-  accept(records: readonly JsonRecord[], serverTime: number | null): AcceptedPage
+  /** Filters one page and notes how far it reaches. */
+  accept(records: readonly JsonRecord[], answer: PageAnswer): AcceptedPage
   /** The bookmark that may be committed with the page just accepted, before the read is complete. */
   progress(): IncrementalState | null
   /** The bookmark after a complete read; null when there is nothing to remember yet. */
@@ -100,8 +109,10 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     ),
   )
 
+  const slides = config.order === 'asc' && cursor.kind === 'time' ? createSlides(horizon) : null
   let newest: Position | null = bookmark
   let moved = false
+  let progressed = false
   let filterFailed = {
     lower: !options.filtered.lower || config.client_side,
     upper: !options.filtered.upper,
@@ -146,6 +157,8 @@ export function createIncremental(options: IncrementalOptions): Incremental {
       if (comparePositions(position, askedTo!) > 0) noticeFilter('upper', position, askedTo!)
       return 'beyond'
     }
+    if (isAfterStart(position)) return 'beyond'
+    slides?.record(position)
     if (newest === null || comparePositions(position, newest) > 0) {
       newest = position
       moved = true
@@ -153,6 +166,12 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     // Noted in any case, so that what is remembered is complete for everything that was read.
     const known = seen?.known(position, record) ?? false
     return known || isAppended(position) ? 'known' : 'new'
+  }
+
+  /** What a backfill appends must lie before what its ledger can say to be done; the sync reads what comes after. */
+  function isAfterStart(position: Position): boolean {
+    const cut = read.kind === 'range' && options.once && cursor.kind === 'time'
+    return cut && comparePositions(position, horizon.at()) >= 0
   }
 
   /** A record without a cursor lies in no range of it, so a sync's own reads alone bring it. */
@@ -184,11 +203,26 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     return bookmark !== null && comparePositions(capped, bookmark) < 0 ? bookmark : capped
   }
 
+  /** As {@link reached}, but no further than where records may have slid out of sight. */
+  function reachedSafely(): Position | null {
+    const position = reached()
+    if (position === null || to !== null || !isAscending()) return position
+    const safe = slides?.safe()
+    if (safe === undefined || (safe !== null && comparePositions(safe, position) >= 0))
+      return position
+    const last = safe !== null && bookmark !== null ? later(safe, bookmark) : (safe ?? bookmark)
+    warn(
+      'LIST_SHIFTED',
+      `records changed while the list was read by page numbers, and others may have moved to a page before: the next run reads on from ${String(last ?? 'the beginning')}`,
+    )
+    return last
+  }
+
   /**
-   * Whether no later page of this read can bring a record from before the bookmark again. Where pages are not sorted,
-   * one with a key may come twice, when the list shifts; one without is held apart by its place in the list.
+   * Whether no later page of this read can bring a record again. Where pages are not sorted, one with a key may come
+   * twice, when the list shifts; one without is held apart by its place in the list.
    */
-  function isPastFinal(): boolean {
+  function comesOnce(): boolean {
     return options.primaryKey.length === 0 || isAscending()
   }
 
@@ -196,10 +230,7 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     return config.order === 'asc' && order.holds()
   }
 
-  function currentState(): IncrementalState | null {
-    const position = reached()
-    const before = readGaps(cursor, state)
-    const gaps = read.kind === 'gap' ? subtractWindow(before, read) : before
+  function stateAt(position: Position | null, gaps: readonly Window[]): IncrementalState | null {
     if (position === null && gaps.length === 0 && Object.keys(seen?.state() ?? {}).length === 0) {
       return null
     }
@@ -214,10 +245,24 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     }
   }
 
+  /** The gaps that a complete read leaves of those there were. */
+  function gapsLeft(position: Position | null): readonly Window[] {
+    const before = readGaps(cursor, state)
+    if (before.length === 0 || read.kind === 'range') return before
+    const begin = exact ? from : asked
+    return subtractWindow(before, { from: begin, to: to ?? position ?? begin })
+  }
+
+  /** The bookmark as it was before the read. */
+  function stateBefore(): IncrementalState {
+    const since = options.since === null ? {} : { since: options.since }
+    return { cursor: null, ...since, ...state }
+  }
+
   return {
     start: sent === null ? undefined : cursor.format(sent, 'lower'),
     end: to === null ? undefined : cursor.format(to, 'upper'),
-    accept(records, serverTime) {
+    accept(records, { serverTime, byNumber }) {
       horizon.note(serverTime)
       moved = false
       unreadable = []
@@ -230,7 +275,10 @@ export function createIncremental(options: IncrementalOptions): Incremental {
         })
       }
       const position = reached()
-      if (position !== null && isPastFinal()) seen?.prune(floorAfter(cursor, config, position))
+      slides?.page(verdicts.length > 0 ? newest : null, { serverTime, byNumber })
+      if (position !== null && !slides?.possible()) {
+        seen?.prune(floorAfter(cursor, config, position), { mayReturn: !comesOnce() })
+      }
       const all = (wanted: Verdict) =>
         verdicts.length > 0 && verdicts.every((verdict) => verdict === wanted)
       return {
@@ -241,10 +289,21 @@ export function createIncremental(options: IncrementalOptions): Incremental {
       }
     },
     progress() {
-      if (to !== null || !moves || !isAscending()) return null
-      return moved || seen ? currentState() : null
+      if (to !== null || !moves || slides?.possible()) return null
+      if (!isAscending()) {
+        // The bookmark has passed records that are still to come. What was appended can't be taken back.
+        if (!progressed || seen) return null
+        progressed = false
+        return stateBefore()
+      }
+      if (!moved && !seen) return null
+      progressed = true
+      return stateAt(reached(), readGaps(cursor, state))
     },
-    final: currentState,
+    final() {
+      const position = reachedSafely()
+      return stateAt(position, gapsLeft(position))
+    },
     isAscending,
     missing: () => missing,
   }

@@ -21,6 +21,8 @@ export interface Page {
   readonly last: boolean
   /** The server's clock in epoch milliseconds, or null. */
   readonly serverTime: number | null
+  /** Whether nothing but its number tells where in the list the page stands. */
+  readonly byNumber: boolean
   /** Strings that held NUL characters, which were removed. */
   readonly nulsRemoved: number
 }
@@ -83,7 +85,11 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
 
   let read = 0
   for (let next: RestRequest | null = paginator.first(first); next && index < options.maxPages;) {
-    const { answer, fresh } = index === 0 ? await follower.begin(next) : await follower.read(next)
+    const {
+      answer,
+      fresh,
+      byNumber = false,
+    } = index === 0 ? await follower.begin(next) : await follower.read(next)
     const { request, response, records } = answer
     if (!records) {
       options.onSkip(response.status)
@@ -97,7 +103,7 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
     if (last && total !== null && read < total) {
       options.doubt('TOTAL_NOT_REACHED', `the API counts ${total} records and returned ${read}`)
     }
-    yield pageOf(response, { index, records: fresh, last, total })
+    yield pageOf(response, { index, records: fresh, last, total, byNumber })
     if (following.error) throw following.error
     next = following.request
     index++
@@ -106,9 +112,9 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
 
 function pageOf(
   { serverTime, nulsRemoved }: RestResponse,
-  page: Pick<Page, 'index' | 'records' | 'last'> & { readonly total?: number | null },
+  page: Pick<Page, 'index' | 'records' | 'last'> & Partial<Pick<Page, 'total' | 'byNumber'>>,
 ): Page {
-  return { total: null, ...page, serverTime, nulsRemoved }
+  return { total: null, byNumber: false, ...page, serverTime, nulsRemoved }
 }
 
 /** A list that can't be followed further fails after the page that was read, not instead of it. */

@@ -13,8 +13,11 @@ export type SeenState = { [position: string]: { [identity: string]: number } }
 export interface Seen {
   /** Whether this record was appended before, by an earlier run or, if it has a key, by this one. */
   known(position: Position | null, record: JsonRecord): boolean
-  /** Forgets what this run appended before a position: neither it nor the next run reads that again. */
-  prune(before: Position): void
+  /**
+   * Forgets for the next run what was appended before a position. `mayReturn`: this run may still come across it again,
+   * and recognises records with a key.
+   */
+  prune(before: Position, options?: { readonly mayReturn: boolean }): void
   /** What the next run must remember. */
   state(): SeenState
 }
@@ -39,6 +42,8 @@ export function createSeen(
 ): Seen {
   const key = primaryKey.map(compileGet)
   const places = new Map<string, At>()
+  /** What was pruned and may return; one short text for a record, whatever lists are around it. */
+  const past = new Set<string>()
   for (const [text, counts] of Object.entries(before)) {
     const entries = Object.entries(counts)
     const position = text === '' ? null : read(text)
@@ -58,6 +63,7 @@ export function createSeen(
       const keyed = keyValues.some((value) => value !== null)
       const identity = digest(keyed ? keyValues : record)
       if (keyed && (appended.has(identity) || unmatched.has(identity))) return true
+      if (keyed && past.size > 0 && past.has(digest([text, identity]))) return true
       const left = unmatched.get(identity) ?? 0
       if (left > 0) {
         if (left > 1) unmatched.set(identity, left - 1)
@@ -67,9 +73,10 @@ export function createSeen(
       appended.set(identity, (appended.get(identity) ?? 0) + 1)
       return false
     },
-    prune(line) {
+    prune(line, { mayReturn } = { mayReturn: false }) {
       for (const [text, { position, unmatched, appended }] of places) {
         if (position === null || comparePositions(position, line) >= 0) continue
+        if (mayReturn) for (const identity of appended.keys()) past.add(digest([text, identity]))
         // What earlier runs appended may be on any later page still.
         if (unmatched.size > 0) appended.clear()
         else places.delete(text)

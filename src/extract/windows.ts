@@ -1,4 +1,4 @@
-import { microsToTimestamp, timestampToMicros } from '../core/time.ts'
+import { microsToTimestamp, nearestTimestamp, timestampToMicros } from '../core/time.ts'
 import { comparePositions, type Cursor, type Position } from './cursor.ts'
 
 /** A half-open range `[from, to)` of the cursor; null is open to that side. */
@@ -12,7 +12,7 @@ const BEGINNING = '1970-01-01T00:00:00.000000Z'
 
 /** The end of the window of `sizeMs` that begins at `from`, on a value that the format can spell exactly. */
 export function windowEnd(cursor: Cursor, from: Position, sizeMs: number): Position {
-  const end = cursor.floor(microsToTimestamp(micros(from) + millisToMicros(sizeMs)))
+  const end = cursor.floor(nearestTimestamp(micros(from) + millisToMicros(sizeMs)))
   return comparePositions(end, from) > 0 ? end : cursor.ceil(plusOne(from))
 }
 
@@ -98,7 +98,7 @@ function micros(position: Position): bigint {
 }
 
 function plusOne(position: Position): Position {
-  return microsToTimestamp(micros(position) + 1n)
+  return nearestTimestamp(micros(position) + 1n)
 }
 
 function millisToMicros(millis: number): bigint {

@@ -55,7 +55,8 @@ export async function backfillEndpoint(
     context.emit({ type: 'warning', endpoint: endpoint.name, code: 'NOTHING_LEFT', message })
   }
   const error = skippedWindows(failures)
-  return { complete: error === null, before: null, after: null, error }
+  const complete = error === null
+  return { complete, whole: complete, before: null, after: null, error }
 }
 
 /** Every parent that the dataset holds, changed lately or not. */
@@ -87,7 +88,7 @@ async function backfillList(
   const list = openIncrementalList(endpoint, context, { state: null })!
   const { cursor, config, once } = list
   const missing = once ? await notAppended(list, context, { endpoint, partition, range }) : range
-  if (!missing) return { complete: true, whole: false, pages: 0, failures: [] }
+  if (!missing) return { complete: true, whole: false, watched: true, pages: 0, failures: [] }
 
   // Without both bounds every window would read everything.
   const inWindows = sendsLowerBound(endpoint) && sendsUpperBound(endpoint) && cursor.kind === 'time'
@@ -112,17 +113,20 @@ async function backfillList(
     queue: queueReads(plan.windows),
     windows: inWindows ? rules : null,
     maxPages: Infinity,
-    walk: (read, maxPages) =>
-      walk(reader, context, {
+    async walk(read, maxPages) {
+      const result = await walk(reader, context, {
         parent,
         state: null,
         incremental: list.start(read, null),
         mode: once ? 'append' : 'merge',
         writer,
         maxPages,
-        progress: (_, complete) =>
-          complete ? { bookmarks: [], windows: doneUpdates(partition, read, list) } : null,
-      }),
+        progress: (_, whole) =>
+          whole ? { bookmarks: [], windows: doneUpdates(partition, read, list) } : null,
+      })
+      if (!(result.complete && result.whole)) await dropStaged()
+      return result
+    },
     async onSplit(read, parts) {
       await dropStaged()
       await store([

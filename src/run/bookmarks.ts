@@ -3,10 +3,11 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { SluiceError } from '../core/errors.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { millisToTimestamp } from '../core/time.ts'
-import { readBookmark } from '../extract/bounds.ts'
+import { earlier, readBookmark } from '../extract/bounds.ts'
 import { comparePositions, createCursor, type Cursor, type Position } from '../extract/cursor.ts'
 import { doneRanges } from '../extract/ledger.ts'
 import { readGaps } from '../extract/reads.ts'
+import type { SeenState } from '../extract/seen.ts'
 import type { Config, ResolvedEndpoint, ResolvedPipeline } from '../config/resolved.ts'
 import { openDataset, type Dataset } from '../state/dataset.ts'
 import { ledgerOf } from './ledger.ts'
@@ -174,11 +175,18 @@ export async function resetState(
   })
 }
 
-/** Everything before the position counts as read, so neither gaps nor what may be read again is kept. */
+/**
+ * Everything before the position counts as read, so neither gaps nor what may be read again is kept. Records without a
+ * cursor have no place before or after it: those that were appended stay known.
+ */
 function movedState(cursor: Cursor, before: JsonRecord | null, position: Position): JsonRecord {
   const since = before?.since === undefined ? null : cursor.position(before.since)
-  if (since === null) return { cursor: position }
-  return { cursor: position, since: comparePositions(position, since) < 0 ? position : since }
+  const seen = (before?.seen as SeenState | undefined)?.['']
+  return {
+    cursor: position,
+    ...(since === null ? {} : { since: earlier(position, since) }),
+    ...(seen ? { seen: { '': seen } } : {}),
+  }
 }
 
 function parse(cursor: Cursor, value: string, now: string): Position {

@@ -17,7 +17,7 @@ export interface CommitPolicy {
   next(complete: boolean, progress: Progress | null): Commit
 }
 
-const NO_PROGRESS: Progress = { bookmarks: [], windows: [] }
+export const NO_PROGRESS: Progress = { bookmarks: [], windows: [] }
 
 export function createCommitPolicy(mode: WriteMode): CommitPolicy {
   if (mode === 'collect') {

@@ -50,6 +50,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
     valueProblem: async () => null,
     clearStage: async () => {},
     unstage: async () => {},
+    countUnseen: async () => ({ rows: 0, unseen: 0 }),
     async *parents(query) {
       const inMemory = kept.get(query.table.endpoint)
       if (inMemory) yield* inMemory

@@ -37,6 +37,8 @@ export interface ReadsResult {
   readonly complete: boolean
   /** Whether all of it was read, and nothing suggests that the API left something out. */
   readonly whole: boolean
+  /** Whether a shift of a list would have been noticed. */
+  readonly watched: boolean
   readonly pages: number
   /** Why windows were skipped. */
   readonly failures: readonly SluiceError[]
@@ -51,6 +53,7 @@ const OF_THE_WINDOW: ReadonlySet<ErrorCode> = new Set([
   'RESPONSE_UNSUCCESSFUL',
   'PAGINATION_CAPPED',
   'PAGINATION_DRIFT',
+  'LIST_INCOMPLETE',
 ])
 
 /**
@@ -65,13 +68,17 @@ export async function makeReads(
   const failures: SluiceError[] = []
   let pages = 0
   let whole = true
+  let watched = true
   let failedBefore = false
   for (let read = queue.take(); read; read = queue.take()) {
-    if (pages >= options.maxPages) return { complete: false, whole: false, pages, failures }
+    if (pages >= options.maxPages)
+      return { complete: false, whole: false, watched, pages, failures }
     try {
       const result = await options.walk(read, options.maxPages - pages)
       pages += result.pages
-      if (!result.complete) return { complete: false, whole: false, pages, failures }
+      watched &&= result.watched
+      if (lacksRecords(read, result)) throw listIncomplete(endpoint)
+      if (!result.complete) return { complete: false, whole: false, watched, pages, failures }
       whole &&= result.whole
       failedBefore = false
       if (windows) say(read, 'done')
@@ -98,7 +105,7 @@ export async function makeReads(
       say(read, 'skipped')
     }
   }
-  return { complete: true, whole: whole && failures.length === 0, pages, failures }
+  return { complete: true, whole: whole && failures.length === 0, watched, pages, failures }
 
   function say({ from, to }: Read, outcome: 'done' | 'split' | 'skipped'): void {
     const spell = (position: Position | null) => (position === null ? null : String(position))
@@ -111,6 +118,23 @@ export async function makeReads(
       left: queue.left() + failures.length,
     })
   }
+}
+
+/** Whether a read must be made again: nothing else would tell that it has not brought everything. */
+function lacksRecords(read: Read, { complete, whole, withheld }: WalkResult): boolean {
+  return withheld || (complete && !whole && isClosed(read))
+}
+
+/** What a list with a total that is not reached, or the like, comes to where its rows can't be added to later. */
+export function listIncomplete(endpoint: string): SluiceError {
+  return new SluiceError(
+    'LIST_INCOMPLETE',
+    `${endpoint}: the list may lack records, as a warning says; it counts as not read`,
+    {
+      hint: 'the next run reads it again; where the API counts records that it does not return, leave out pagination.total_path',
+      details: { endpoint },
+    },
+  )
 }
 
 function split(read: Read, rules: WindowRules): readonly Read[] | null {

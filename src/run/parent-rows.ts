@@ -10,6 +10,8 @@ export interface ReadParent {
   readonly planned: PlannedEndpoint
   /** Whether all of it was read; children of an incomplete parent are incomplete too. */
   readonly complete: boolean
+  /** Whether, besides, nothing suggests that the API left some out; what is missing then has no children either. */
+  readonly whole: boolean
 }
 
 /** The parents that a child endpoint asks for. */

@@ -27,6 +27,8 @@ export interface RecordsPage {
   readonly complete: boolean
   /** Whether, besides, nothing suggests that the API left something out. */
   readonly whole: boolean
+  /** Whether a shift of the list would have been noticed. */
+  readonly watched: boolean
   /** The bookmark that may be committed once this page is; null for none. */
   readonly state: JsonRecord | null
 }
@@ -53,7 +55,10 @@ export async function* readRecords(
   // What an API can't filter is read to its end where all of it is wanted, however old.
   const readsToTheEnd = options.withOthers === true && endpoint.incremental?.client_side === true
   let whole = true
-  const pages = openPages(reader, context, { ...options, scope, onDoubt: () => (whole = false) })
+  let watched = true
+  const onDoubt = () => (whole = false)
+  const onUnwatched = () => (watched = false)
+  const pages = openPages(reader, context, { ...options, scope, onDoubt, onUnwatched })
   for await (const page of pages) {
     context.emit({
       type: 'page',
@@ -66,18 +71,20 @@ export async function* readRecords(
       const values = `${page.nulsRemoved} values`
       warn(context, endpoint.name, 'NUL_REMOVED', `removed the NUL characters of ${values}`)
     }
-    const accepted = incremental?.accept(page.records, page.serverTime)
+    const accepted = incremental?.accept(page.records, page)
     const complete = page.last || (accepted?.exhausted === true && !readsToTheEnd)
-    const state = (complete ? incremental?.final() : incremental?.progress()) ?? null
+    const state = (complete ? finalState(incremental, whole) : incremental?.progress()) ?? null
     const loaded = accepted?.records ?? page.records
     const others = options.withOthers ? without(page.records, loaded) : []
     const { records, failed } = prepare(loaded, reader, parent, scope)
+    const rest = prepare(others, reader, parent, scope)
     yield {
       records,
       failed,
-      others: prepare(others, reader, parent, scope).records,
+      others: [...rest.records, ...rest.failed.map(({ record }) => record)],
       complete,
       whole: complete && whole,
+      watched,
       state,
     }
     if (complete) break
@@ -91,6 +98,11 @@ export async function* readRecords(
   }
 }
 
+/** A list that lacks records is read again from where this read began, unless what is lacking can only be at its end. */
+function finalState(incremental: Incremental | null, whole: boolean): JsonRecord | null {
+  return whole || incremental?.isAscending() ? (incremental?.final() ?? null) : null
+}
+
 function openPages(
   { endpoint, select, skipStatuses }: Reader,
   context: ReadContext,
@@ -99,7 +111,12 @@ function openPages(
     maxPages,
     scope,
     onDoubt,
-  }: ReadOptions & { readonly scope: TemplateScope; readonly onDoubt: () => void },
+    onUnwatched,
+  }: ReadOptions & {
+    readonly scope: TemplateScope
+    readonly onDoubt: () => void
+    readonly onUnwatched: () => void
+  },
 ) {
   const { source } = context.pipeline
   const request = buildRequest(endpoint, {
@@ -111,7 +128,8 @@ function openPages(
   const acceptStatuses = [...skipStatuses]
   const doubt = (code: string, message: string) => {
     // That nothing could be noticed is no sign that something has happened.
-    if (code !== 'DRIFT_UNSEEN') onDoubt()
+    if (code === 'DRIFT_UNSEEN') onUnwatched()
+    else onDoubt()
     warn(context, endpoint.name, code, message)
   }
   return readPages(request, {

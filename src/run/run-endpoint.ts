@@ -10,6 +10,8 @@ import type { EndpointOutcome, Tally } from './summary.ts'
 /** What reading one endpoint came to. */
 export interface EndpointRead {
   readonly complete: boolean
+  /** Whether, besides, nothing suggests that the API left something out. */
+  readonly whole: boolean
   /** Positions of an endpoint with a single bookmark; null otherwise. */
   readonly before: string | null
   readonly after: string | null
@@ -57,6 +59,7 @@ export async function runEndpoint(
     bookmark: none,
     error,
     complete: false,
+    whole: false,
   })
   const failure = sourceFailure(outcomes.values(), tally.answered)
   if (failure) return skipped(sourceFailed(step.endpoint, failure))
@@ -65,11 +68,12 @@ export async function runEndpoint(
   if (parentOutcome && parentOutcome.status !== 'ok') return skipped(parentFailed(step.endpoint))
   try {
     // A parent that this job does not read is as it stands in the dataset.
-    const read = parent && { planned: parent, complete: parentOutcome?.complete ?? true }
-    const { complete, before, after, error } = await job.read(step, context, read)
+    const { complete: all = true, whole: sure = true } = parentOutcome ?? {}
+    const read = parent && { planned: parent, complete: all, whole: sure }
+    const { complete, whole, before, after, error } = await job.read(step, context, read)
     const bookmark = { before, after }
     if (error) return failed(step, context, { session, thrown: error, bookmark })
-    return { status: 'ok', bookmark, error: null, complete }
+    return { status: 'ok', bookmark, error: null, complete, whole }
   } catch (thrown) {
     return failed(step, context, { session, thrown, bookmark: none })
   }
@@ -89,7 +93,7 @@ export function failed(
   if (error.code !== 'INTERRUPTED') {
     log.error(error.message, { code: error.code, endpoint: endpoint.name })
   }
-  return { status: 'failed', bookmark: failure.bookmark, error, complete: false }
+  return { status: 'failed', bookmark: failure.bookmark, error, complete: false, whole: false }
 }
 
 function parentOf(

@@ -56,6 +56,8 @@ export interface EndpointOutcome {
   readonly error: SluiceError | null
   /** Whether everything there is to read was read; children of an incomplete parent are incomplete too. */
   readonly complete: boolean
+  /** Whether, besides, nothing suggests that the API left something out: children of what is missing are not gone. */
+  readonly whole: boolean
 }
 
 interface Counts {
@@ -85,6 +87,14 @@ export function createTally(): Tally {
   const byEndpoint = new Map<string, Counts>()
   const schemaChanges: SchemaChange[] = []
   const warnings: { endpoint: string; code: string; message: string }[] = []
+  /** What each of many lists has to say is said once. */
+  const said = new Set<string>()
+  const warn = (endpoint: string, code: string, message: string) => {
+    const warning = { endpoint, code, message }
+    const key = JSON.stringify(warning)
+    if (!said.has(key)) warnings.push(warning)
+    said.add(key)
+  }
   const counts = (endpoint: string): Counts => {
     let own = byEndpoint.get(endpoint)
     if (!own) {
@@ -144,7 +154,7 @@ export function createTally(): Tally {
           schemaChanges.push(event.change)
           break
         case 'warning':
-          warnings.push({ endpoint: event.endpoint, code: event.code, message: event.message })
+          warn(event.endpoint, event.code, event.message)
           break
         default:
           break

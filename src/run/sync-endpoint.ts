@@ -14,7 +14,7 @@ import type { EndpointRead } from './run-endpoint.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader } from './reader.ts'
 import { withinRetention } from './retention.ts'
-import { planSweep, sweeps, type SweptList } from './sweep.ts'
+import { isGoneForSure, planSweep, sweeps, type SweptList } from './sweep.ts'
 import { syncList } from './sync-list.ts'
 import { planWrites, type WritePlan } from './write-plan.ts'
 import { createWriter, type BookmarkUpdate } from './writer.ts'
@@ -41,6 +41,7 @@ export async function syncEndpoint(
 
   let pagesLeft = Math.min(context.maxPages, endpoint.max_pages ?? Infinity)
   let complete = parent?.complete ?? true
+  let allThere = parent?.whole ?? true
   let before: JsonRecord | null = null
   let after: JsonRecord | null = null
   const failures: SluiceError[] = []
@@ -48,25 +49,30 @@ export async function syncEndpoint(
   const lists: SweptList[] = []
   const isSwept = sweeps(planned, context)
   const parents = parent ? await openParents(endpoint, context, parent) : NO_PARENT
+  const isRead = createReadOnce()
+  const read = ({ parent: values, state }: Omit<SweptList, 'result'>, maxPages: number) =>
+    syncList(reader, context, {
+      parent: values,
+      state,
+      mode: plan.mode,
+      writer,
+      maxPages,
+      backfilled: backfilledRanges(endpoint, ledger, values?.partition ?? ''),
+      sweeps: isSwept,
+    })
   for await (const values of parents.rows) {
+    if (values && isRead(values.partition)) continue
     if (pagesLeft <= 0) {
       complete = false
       break
     }
     before = await readState(planned, values, context)
-    const result = await syncList(reader, context, {
-      parent: values,
-      state: before,
-      mode: plan.mode,
-      writer,
-      maxPages: pagesLeft,
-      backfilled: backfilledRanges(endpoint, ledger, values?.partition ?? ''),
-      sweeps: isSwept,
-    })
+    const result = await read({ parent: values, state: before }, pagesLeft)
     lists.push({ parent: values, state: before, result })
     after = result.state
     pagesLeft -= result.pages
     complete &&= result.complete
+    allThere &&= result.whole
     failures.push(...result.failures)
     if (plan.mode === 'collect' && result.complete && after && after !== before) {
       bookmarks.push({ partition: values?.partition ?? '', state: after })
@@ -82,14 +88,26 @@ export async function syncEndpoint(
     await writer.progress({ write: 'stage', publish: plan.publish, bookmarks, windows })
     if (swapped.length > 0) warnBackfillGone(endpoint.name, context)
   }
-  const deletes = whole && isSwept ? planSweep(planned, context, lists) : null
-  if (deletes) await writer.delete(deletes)
+  const deletes = whole && allThere && isSwept ? planSweep(planned, context, lists) : null
+  const isSure = deletes && (await isGoneForSure(planned, deletes, { dataset, lists, read }))
+  if (isSure) await writer.delete(deletes)
   if (pagesLeft <= 0 && !complete) warnIncomplete(planned, plan, context)
   return {
     complete: whole,
+    whole: whole && allThere,
     before: parent ? null : spell(before),
     after: parent ? null : spell(after),
     error: skippedWindows(failures),
+  }
+}
+
+/** Tells whether it was asked before: parents may share the value that the children are asked for by. */
+function createReadOnce(): (partition: string) => boolean {
+  const partitions = new Set<string>()
+  return (partition) => {
+    if (partitions.has(partition)) return true
+    partitions.add(partition)
+    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JsonRecord } from '../core/json.ts'
 import type { SluiceError } from '../core/errors.ts'
-import { lowerBound, readBookmark, type Bounds } from '../extract/bounds.ts'
+import { readBookmark, type Bounds } from '../extract/bounds.ts'
 import { comparePositions, type Position } from '../extract/cursor.ts'
 import type { Incremental } from '../extract/incremental.ts'
 import type { ParentValues } from '../extract/parents.ts'
@@ -10,7 +10,7 @@ import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { WriteMode } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openIncrementalList, type IncrementalList } from './incremental-list.ts'
-import { makeReads, type ClosedRead } from './make-reads.ts'
+import { listIncomplete, makeReads, type ClosedRead } from './make-reads.ts'
 import type { Reader } from './reader.ts'
 import { walk, type WalkResult } from './walk.ts'
 import type { EndpointWriter, Progress } from './writer.ts'
@@ -29,12 +29,12 @@ export interface SyncListOptions {
   readonly sweeps: boolean
 }
 
-export interface ListResult extends WalkResult {
+export interface ListResult extends Omit<WalkResult, 'withheld'> {
   /** Windows that could not be read; they are gaps in the bookmark now. */
   readonly failures: readonly SluiceError[]
   /** The bookmark after the reads; in `collect` mode it is the caller's to commit. */
   readonly state: JsonRecord | null
-  /** From where on the list was asked for, as the API rounds it; null for all of it. */
+  /** From where on the list was asked for; null for all of it. */
   readonly since: Position | null
 }
 
@@ -60,7 +60,9 @@ export async function syncList(
   if (!list) {
     const { maxPages } = options
     const whole = { ...walkOptions, state, incremental: null, maxPages }
-    return { ...(await walk(reader, context, whole)), state, failures: [], since: null }
+    const result = await walk(reader, context, whole)
+    if (result.withheld) throw listIncomplete(endpoint.name)
+    return { ...result, state, failures: [], since: null }
   }
   const { cursor, config, bounds, horizon, once } = list
   const until = context.startedAt
@@ -88,19 +90,24 @@ export async function syncList(
       underWay = { before: state, incremental }
       const onBookmark = (moved: JsonRecord) => void (state = moved)
       const more = { state, incremental, maxPages, onBookmark }
-      return walk(reader, context, { ...walkOptions, ...more })
+      const result = await walk(reader, context, { ...walkOptions, ...more })
+      // Nobody will publish what a list that was not read to its end has left in the stage of the next.
+      if (mode === 'append' && !(result.complete && result.whole)) await dropStaged()
+      return result
     },
     goOn(read) {
       const { before = null, incremental } = underWay ?? {}
       return incremental?.isAscending() ? readOn(list, read, { before, after: state }) : null
     },
-    onSplit: dropStaged,
+    async onSplit() {
+      await dropStaged()
+      // What the bookmark says was dropped with the rows.
+      if (mode === 'collect') state = underWay!.before
+    },
     // What is collected is published as a whole, so nothing may be missing.
     onSkip: mode === 'collect' ? null : onSkip,
   })
-  const { lower } = bounds
-  const isAsked = lower !== null && !config.client_side
-  const since = isAsked ? cursor.floor(lowerBound(cursor, config, lower)) : null
+  const since = config.client_side ? null : bounds.lower
   return { ...result, state, since }
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonRecord } from '../core/json.ts'
-import { createCommitPolicy, type WriteMode } from './commit-policy.ts'
+import { createCommitPolicy, NO_PROGRESS, type WriteMode } from './commit-policy.ts'
 import { readRecords, type ReadContext, type ReadOptions } from './read-records.ts'
 import type { Reader } from './reader.ts'
 import type { EndpointWriter, Progress } from './writer.ts'
@@ -10,8 +10,8 @@ export interface WalkOptions extends ReadOptions {
   readonly state: JsonRecord | null
   readonly mode: WriteMode
   readonly writer: EndpointWriter
-  /** What a bookmark, or with null the end of the walk, makes of what is stored; null when it stores nothing. */
-  readonly progress: (state: JsonRecord | null, complete: boolean) => Progress | null
+  /** What a bookmark, or with null the end of a whole walk, makes of what is stored; null when it stores nothing. */
+  readonly progress: (state: JsonRecord | null, whole: boolean) => Progress | null
   /** Takes each bookmark once it is committed; in `collect` mode, where that is the caller's to do, once its page is. */
   readonly onBookmark?: (state: JsonRecord) => void
 }
@@ -21,6 +21,10 @@ export interface WalkResult {
   readonly complete: boolean
   /** Whether, besides, nothing suggests that the API left something out. */
   readonly whole: boolean
+  /** Whether a shift of the list would have been noticed. */
+  readonly watched: boolean
+  /** Whether rows wait in the stage because the list may lack records. */
+  readonly withheld: boolean
   readonly pages: number
 }
 
@@ -35,20 +39,35 @@ export async function walk(
   let { state } = options
   let complete = false
   let whole = false
+  let watched = true
+  let withheld = false
   let pages = 0
   for await (const page of readRecords(reader, context, options)) {
     pages++
     complete = page.complete
     whole = page.whole
+    watched = page.watched
+    // What may lack records is not published: the next run could not add them.
+    const ends = complete && (whole || mode === 'merge')
     const moved =
       page.state !== null && (page.records.length > 0 || !isDeepStrictEqual(page.state, state))
-    const commit = policy.next(complete, progress(moved ? page.state : null, complete))
+    const said = complete
+      ? progress(moved ? page.state : null, whole)
+      : progressOf(page.state, moved)
+    const commit = policy.next(ends, said)
     await writer.write({ ...page, others: withOthers ? page.others : null }, commit)
     if (page.state && moved && (mode === 'collect' || commit.bookmarks.length > 0)) {
       state = page.state
       options.onBookmark?.(state)
     }
+    withheld = complete && !ends && commit.write === 'stage'
     if (!complete) context.signal.throwIfAborted()
   }
-  return { complete, whole, pages }
+  return { complete, whole, watched, withheld, pages }
+
+  /** A bookmark that stands where it stood says that the page was read, and need not be written. */
+  function progressOf(reached: JsonRecord | null, moved: boolean): Progress | null {
+    const said = progress(moved ? reached : null, false)
+    return said ?? (reached && NO_PROGRESS)
+  }
 }

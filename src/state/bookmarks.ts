@@ -64,6 +64,17 @@ export async function writeBookmark(
     .execute()
 }
 
+/** Forgets the bookmarks of an endpoint, but for those of some of its lists. */
+export async function deleteBookmarks(
+  reader: Reader,
+  endpoint: string,
+  kept: readonly string[] = [],
+): Promise<void> {
+  const all = reader.db.deleteFrom('_sluice_bookmarks').where('endpoint', '=', endpoint)
+  const others = all.where((column) => column.not(reader.isAmong('partition', kept)))
+  await (kept.length > 0 ? others : all).execute()
+}
+
 function parseState(text: string): BookmarkState {
   return parseJson(text).value as BookmarkState
 }

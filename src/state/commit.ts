@@ -4,7 +4,7 @@ import type { LoadTransaction } from '../load/destination.ts'
 import { publishStage, stageOf } from '../load/sql/stage.ts'
 import { type RowsToWrite, writeRows } from '../load/sql/write-rows.ts'
 import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
-import { writeBookmark } from './bookmarks.ts'
+import { deleteBookmarks, writeBookmark } from './bookmarks.ts'
 import { checkKey } from './check-key.ts'
 import { writeDeletes } from './deletes.ts'
 import type { Load, LoadResult } from './types.ts'
@@ -68,6 +68,8 @@ export async function writeLoad(
     await renameVersions(trx, endpoint, hashes, hash)
   }
   await writeRejects(trx, load, now)
+  // What older bookmarks say was in rows that are gone now.
+  if (load.publish === 'replace') await deleteBookmarks(trx, endpoint)
   for (const bookmark of load.bookmarks) {
     await writeBookmark(trx.db, { ...bookmark, endpoint, loadId, now })
   }

@@ -148,6 +148,8 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       }
     },
     clearStage: (endpoint) => attempt('clearing a stage', () => loads.clearStage(endpoint)),
+    countUnseen: (endpoint, scope) =>
+      attempt('counting rows', () => loads.countUnseen(endpoint, scope)),
     unstage: (endpoint, since) => attempt('clearing a stage', () => loads.unstage(endpoint, since)),
     parents: (query) => attemptEach('reading parents', readParents(destination, query, patiently)),
     newestLoad: (table) =>

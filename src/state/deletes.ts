@@ -9,7 +9,11 @@ import {
   removeNamed,
   seenTable,
   sweep,
+  type SweepCount,
+  type SweepScope,
 } from '../load/sql/deletes.ts'
+import type { TableSchema } from '../normalize/types.ts'
+import { deleteBookmarks } from './bookmarks.ts'
 import type { Load } from './types.ts'
 
 const NOTHING: Deleted = { deleted: 0, restored: 0 }
@@ -37,23 +41,37 @@ export async function writeDeletes(
   await trx.analyze(seenTable(trx, root))
   const { rows, unseen } = await countUnseen(trx, root, swept.scope)
   if (swept.maxRatio !== null && unseen > swept.maxRatio * rows) {
-    throw refused(load, { rows, unseen, maxRatio: swept.maxRatio })
+    throw refused(load, { rows, unseen, maxRatio: swept.maxRatio, again: swept.again })
   }
   const result = await sweep(trx, schema.tables, { mode, loadId, now, scope: swept.scope })
   await dropSeen(trx, root)
+  if (swept.lists) await deleteBookmarks(trx, load.endpoint, swept.lists)
   return result
 }
 
-function refused(
-  { endpoint }: Load,
-  { rows, unseen, maxRatio }: { rows: number; unseen: number; maxRatio: number },
-): SluiceError {
+/** Counts by what has been noted so far. */
+export async function countUnseenRows(
+  trx: LoadTransaction,
+  root: TableSchema,
+  scope: SweepScope,
+): Promise<SweepCount> {
+  await noteSeen(trx, root, [])
+  return countUnseen(trx, root, scope)
+}
+
+interface Refusal extends SweepCount {
+  readonly maxRatio: number
+  readonly again: readonly string[]
+}
+
+function refused({ endpoint }: Load, { rows, unseen, maxRatio, again }: Refusal): SluiceError {
+  const options = ['-e', endpoint, ...again, '--allow-deletes'].join(' ')
   const share = `${((100 * unseen) / rows).toFixed(1)} %`
   return new SluiceError(
     'DELETES_REFUSED',
     `${endpoint}: ${unseen} of ${rows} rows (${share}) are gone at the source, more than max_delete_ratio ${maxRatio} allows; none was deleted`,
     {
-      hint: `if that is right, run the same sync again with -e ${endpoint} --allow-deletes; otherwise look for what the API left out`,
+      hint: `if that is right, sync again with ${options}; otherwise look for what the API left out`,
       details: { endpoint, rows, gone: unseen, max_delete_ratio: maxRatio },
     },
   )

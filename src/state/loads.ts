@@ -1,12 +1,13 @@
 import { messageOf } from '../core/errors.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { Destination, LoadTransaction } from '../load/destination.ts'
-import { dropSeen } from '../load/sql/deletes.ts'
+import { dropSeen, type SweepCount, type SweepScope } from '../load/sql/deletes.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
 import { deleteStaged, dropStage, dropTables, leftoversOf } from '../load/sql/stage.ts'
 import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { type Staged, writeLoad, type WrittenLoad } from './commit.ts'
 import { isCommitted } from './counts.ts'
+import { countUnseenRows } from './deletes.ts'
 import { type EndpointTables, trackTables } from './endpoint-tables.ts'
 import type { RunLock } from './lock.ts'
 import { readSchemas, type SchemaVersion } from './schema-store.ts'
@@ -23,6 +24,7 @@ export interface Loads {
   clearStage(endpoint: string): Promise<void>
   /** Drops what a load and those after it have staged for this endpoint. */
   unstage(endpoint: string, since: string): Promise<void>
+  countUnseen(endpoint: string, scope: SweepScope): Promise<SweepCount>
   /** Drops what this process staged and did not publish, and what it noted for a sweep. */
   clearStages(): Promise<void>
   /** Indexes the tables that were made since the dataset was opened. Returns what could not be indexed. */
@@ -185,6 +187,12 @@ export function createLoads(
     await patiently(() => change(endpoint, (trx) => deleteStaged(trx, staged.schema.tables, since)))
   }
 
+  const countUnseen = async (endpoint: string, scope: SweepScope): Promise<SweepCount> => {
+    const root = (await stored()).get(endpoint)?.schema.tables[0]
+    if (!root) return { rows: 0, unseen: 0 }
+    return patiently(() => change(endpoint, (trx) => countUnseenRows(trx, root, scope)))
+  }
+
   const completeIndexes = async (): Promise<readonly IndexFailure[]> => {
     const all = await stored()
     const failures: IndexFailure[] = []
@@ -212,6 +220,7 @@ export function createLoads(
     tryOut: (load) => inTurn(() => tryOut(load)),
     clearStage: (endpoint) => inTurn(() => clearStage(endpoint)),
     unstage: (endpoint, since) => inTurn(() => unstage(endpoint, since)),
+    countUnseen: (endpoint, scope) => inTurn(() => countUnseen(endpoint, scope)),
     clearStages: () =>
       inTurn(async () => {
         for (const endpoint of tracked.keys()) await clearStage(endpoint)

@@ -17,9 +17,9 @@ export function thisProcess(): ProcessIdentity {
 }
 
 /**
- * Whether a process runs, as far as that is certain. A process of another host, or of another container that
- * shares the host's name, can't be seen from here; nor, where there are no fingerprints, which process has
- * a pid now.
+ * Whether a process runs, as far as that is certain. A process of another host, or of another container or machine
+ * that shares the host's name, can't be seen from here; nor can a process from before a reboot be told from one of
+ * such a machine, nor, where there are no fingerprints, which process has a pid now.
  */
 export function processState(holder: ProcessIdentity): 'alive' | 'gone' | 'unknown' {
   if (holder.host !== hostname()) return 'unknown'
@@ -27,8 +27,7 @@ export function processState(holder: ProcessIdentity): 'alive' | 'gone' | 'unkno
   const own = fingerprint(process.pid)
   if ((holder.process === '') !== (own === '')) return 'unknown'
   const [ownBoot, ownNamespace] = own.split(' ')
-  if (boot !== ownBoot) return 'gone'
-  if (namespace !== ownNamespace) return 'unknown'
+  if (boot !== ownBoot || namespace !== ownNamespace) return 'unknown'
   // The pid may have been given to another process since.
   if (!isAlive(holder.pid) || fingerprint(holder.pid) !== holder.process) return 'gone'
   return holder.process === '' ? 'unknown' : 'alive'

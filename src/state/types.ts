@@ -2,7 +2,7 @@ import type { TokenStore } from '../http/auth/auth.ts'
 import type { RowCounts, SchemaChange } from '../core/events.ts'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
 import type { QueryResult } from '../load/destination.ts'
-import type { DeleteMode, GoneRow, SweepScope } from '../load/sql/deletes.ts'
+import type { DeleteMode, GoneRow, SweepCount, SweepScope } from '../load/sql/deletes.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
 import type { EndpointSchema, Reject, TableBatch, TableSchema } from '../normalize/types.ts'
 
@@ -67,6 +67,10 @@ export interface LoadDeletes {
     readonly scope: SweepScope
     /** When more than this share of the rows in scope would go, nothing is written: DELETES_REFUSED. Null for any. */
     readonly maxRatio: number | null
+    /** Options of a sync that finds the same rows gone once more, for the hint of that error. */
+    readonly again: readonly string[]
+    /** The lists that were read, by partition: what bookmarks of others say goes with their rows. Null for all. */
+    readonly lists: readonly string[] | null
   }
   readonly gone?: readonly GoneRow[]
 }
@@ -167,6 +171,8 @@ export interface Dataset {
    * first load already: a stage belongs to one run.
    */
   clearStage(endpoint: string): Promise<void>
+  /** How many of an endpoint's rows a sweep would find unseen, by what this run's loads have noted. */
+  countUnseen(endpoint: string, scope: SweepScope): Promise<SweepCount>
   /** Drops what loads with this id or a greater one have staged for the endpoint. */
   unstage(endpoint: string, since: string): Promise<void>
   /** Rows of a parent, in the order of their ids; memory holds one slice of them. */

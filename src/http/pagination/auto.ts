@@ -3,7 +3,15 @@ import { SluiceError } from '../../core/errors.ts'
 import type { Variant } from '../../core/registry.ts'
 import type { RestRequest, RestResponse } from '../types.ts'
 import { cursor } from './cursor.ts'
-import { findCursor, findHasMore, findNextUrl, findTotal, findTotalPages } from './detect.ts'
+import {
+  findCount,
+  findCursor,
+  findHasMore,
+  findNextUrl,
+  findTotal,
+  findTotalPages,
+  longestList,
+} from './detect.ts'
 import { linkHeader } from './link-header.ts'
 import { linkWithRel } from './links.ts'
 import { nextUrl } from './next-url.ts'
@@ -35,6 +43,7 @@ export const auto = {
   config,
   create: (_options, context: PaginationContext): Paginator => {
     let chosen: Paginator | undefined
+    let countsList: boolean | undefined
     return {
       first: (request) => request,
       next: (request, response, records) => {
@@ -42,8 +51,12 @@ export const auto = {
         return chosen.next(request, response, records)
       },
       total: (response) => {
-        const count = findTotal(response)?.value ?? null
-        return count !== null && count >= 0 ? count : null
+        const count = findCount(response.body)
+        // What it counts shows on the first page: the page's own count is no more than that, and a list's is only
+        // where there are no other pages.
+        countsList ??= count !== null && count.value > (longestList(response.body) ?? Infinity)
+        const total = findTotal(response) ?? (countsList ? count : null)
+        return total !== null && total.value >= 0 ? total.value : null
       },
       counting: () => chosen?.counting?.() ?? null,
     }
@@ -75,7 +88,8 @@ function choose(
     const options = { type: 'cursor', cursor_path: token.path, cursor_param: token.param } as const
     return cursor.create(cursor.config.parse(options), context)
   }
-  const total = findTotal(response)
+  const count = findCount(response.body)
+  const total = findTotal(response) ?? (count !== null && count.value > received ? count : null)
   const pages = findTotalPages(response.body)
   const more = hasMore?.value ?? (isMore(total?.value, received) || (pages?.value ?? 1) > 1)
   if (!more || received === 0) {

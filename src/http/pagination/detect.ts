@@ -31,7 +31,7 @@ const NEXT_URL_KEYS = [
   'next',
 ]
 const HAS_MORE_KEYS = ['has_more', 'hasMore', 'has_next_page', 'hasNextPage', 'has_next', 'more']
-const TOTAL_KEYS = ['total', 'total_results', 'total_count', 'totalCount', 'count']
+const TOTAL_KEYS = ['total', 'total_results', 'total_count', 'totalCount']
 const TOTAL_PAGES_KEYS = ['total_pages', 'totalPages', 'page_count', 'pageCount', 'last_page']
 const HOLDERS = ['', 'meta', 'pagination', 'paging', 'page_info', 'pageInfo', 'response_metadata']
 const LINK_HOLDERS = [...HOLDERS, 'links', '_links', 'meta.pagination.links', 'meta.links']
@@ -64,6 +64,7 @@ const CURSOR_PLACES = places(
 const NEXT_URL_PLACES = places(LINK_HOLDERS, NEXT_URL_KEYS)
 const HAS_MORE_PLACES = places(HOLDERS, HAS_MORE_KEYS)
 const TOTAL_PLACES = places(HOLDERS, TOTAL_KEYS)
+const COUNT_PLACES = places(HOLDERS, ['count'])
 const TOTAL_PAGES_PLACES = places(HOLDERS, TOTAL_PAGES_KEYS)
 
 function find<T>(
@@ -112,6 +113,21 @@ export function findTotal(response: RestResponse): Found<number> | null {
   if (inBody) return inBody
   const inHeader = toCount(response.headers['x-total-count'])
   return inHeader === null ? null : { path: 'X-Total-Count', value: inHeader }
+}
+
+/** A bare `count`: the list's with some APIs, the page's own with others; null when the body holds none. */
+export function findCount(body: JsonValue): Found<number> | null {
+  return find(body, COUNT_PLACES, toCount)
+}
+
+/** The length of the longest list in the body, those within lists aside; null when it holds none. */
+export function longestList(body: JsonValue): number | null {
+  if (Array.isArray(body)) return body.length
+  if (!isRecord(body)) return null
+  return Object.values(body).reduce<number | null>((longest, value) => {
+    const length = longestList(value)
+    return length === null || length < (longest ?? 0) ? longest : length
+  }, null)
 }
 
 /** How many pages the list has; null when the body does not say. */

@@ -9,7 +9,7 @@ const MAX_CONNECTIONS = 3
 const CONNECT_TIMEOUT_MS = 15_000
 const KEEP_ALIVE_MS = 10_000
 
-/** Connections whose unqualified names are those of the dataset's schema, and whose times are UTC. */
+/** Connections whose unqualified names are those of the dataset's schema, and whose times are UTC in ISO form. */
 export function createPool(
   connection: PoolConfig,
   schema: string,
@@ -27,13 +27,15 @@ export function createPool(
     types: typeParsers,
     // Plans are made anew each time, by what the tables hold now: a plan kept from a first load's empty
     // tables would read them from end to end for every page; as would one made for spinning disks.
+    // How values are written and read is set, because the role or the database may have it otherwise.
     // pg waits for the promise, whatever its types say.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: async (client) => {
       await client.query(
         `set search_path = ${escapeIdentifier(schema)}; set time zone 'UTC';
          set plan_cache_mode = force_custom_plan; set random_page_cost = 1.1;
-         set extra_float_digits = 1;
+         set extra_float_digits = 1; set datestyle = 'ISO'; set intervalstyle = 'postgres';
+         set array_nulls = on;
          set default_transaction_read_only = ${mode === 'read' ? 'on' : 'off'}`,
       )
     },

@@ -9,13 +9,19 @@ export type DeleteMode = 'soft' | 'hard'
 
 /** Which rows a full read speaks for; those of them that it did not see are gone. */
 export interface SweepScope {
-  /** Only rows whose cursor is this or later: the read began there. Null for all. */
-  readonly since: Cell
+  /** Only rows from where the read began. Null for all. */
+  readonly since: CursorBound | null
   /**
    * Only rows of these parents, by the column that holds the parent's value; and those of parents that are not in the
    * parent's table any more. Null for all.
    */
   readonly parents: ParentScope | null
+}
+
+/** Rows whose value in a column is this or greater. */
+export interface CursorBound {
+  readonly column: Column
+  readonly value: Cell
 }
 
 export interface ParentScope {
@@ -81,7 +87,7 @@ export async function countUnseen(
 ): Promise<SweepCount> {
   const { rows } = await sql<{ rows: number; unseen: number }>`
     select count(*) as rows, count(case when ${isUnseen(trx, root)} then 1 end) as unseen
-    from ${sql.id(root.name)} as swept where ${isLive(root)} and ${inScope(trx, root, scope)}`.execute(
+    from ${sql.id(root.name)} as swept where ${isLive(root)} and ${inScope(trx, scope)}`.execute(
     trx.db,
   )
   return rows[0]!
@@ -100,7 +106,7 @@ export async function sweep(
   { scope, ...options }: SweepOptions & { readonly scope: SweepScope },
 ): Promise<Deleted> {
   const root = tables[0]!
-  const gone = sql<SqlBool>`${isLive(root)} and ${inScope(trx, root, scope)} and ${isUnseen(trx, root)}`
+  const gone = sql<SqlBool>`${isLive(root)} and ${inScope(trx, scope)} and ${isUnseen(trx, root)}`
   const deleted = await remove(trx, tables, gone, options)
   if (!marks(root)) return { deleted, restored: 0 }
   const { numAffectedRows: restored = 0n } = await sql`
@@ -125,7 +131,7 @@ export async function removeNamed(
   { rows, ...options }: SweepOptions & { readonly rows: readonly GoneRow[] },
 ): Promise<Deleted> {
   const root = tables[0]!
-  const events = new Map(rows.map((row) => [row.id, row.at]))
+  const events = latestById(rows)
   const cursor = root.columns.find(({ name }) => name === root.cursor)
   const select = cursor ? sql.id(cursor.name) : sql.lit(null)
   const { rows: there } = await sql<{ id: string; cursor: unknown }>`
@@ -141,6 +147,19 @@ export async function removeNamed(
     .map(({ id }) => id)
   if (gone.length === 0) return { deleted: 0, restored: 0 }
   return { deleted: await remove(trx, tables, trx.isAmong('_dlt_id', gone), options), restored: 0 }
+}
+
+/** A row that came back after one event may be gone by another. An event without a cursor is later than any change. */
+function latestById(rows: readonly GoneRow[]): ReadonlyMap<string, Cell> {
+  const latest = new Map<string, Cell>()
+  for (const { id, at } of rows) {
+    const known = latest.get(id)
+    const isLater =
+      known === undefined ||
+      (known !== null && (at === null || compareCells('timestamp', at, known) > 0))
+    if (isLater) latest.set(id, at)
+  }
+  return latest
 }
 
 async function remove(
@@ -180,27 +199,32 @@ function isUnseen(reader: Reader, root: TableSchema): RawBuilder<SqlBool> {
     where ${sql.id('seen', '_dlt_id')} = ${sql.id('swept', '_dlt_id')})`
 }
 
-function inScope(
-  reader: Reader,
-  root: TableSchema,
-  { since, parents }: SweepScope,
-): RawBuilder<SqlBool> {
+function inScope(reader: Reader, { since, parents }: SweepScope): RawBuilder<SqlBool> {
   const conditions: RawBuilder<SqlBool>[] = []
-  if (since !== null && root.cursor !== null) {
-    conditions.push(sql`${sql.id('swept', root.cursor)} >= ${since}`)
-  }
+  if (since) conditions.push(isFrom(since))
   if (parents) conditions.push(ofParents(reader, parents))
   return conditions.length === 0 ? sql`1 = 1` : sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
 }
 
-/** Values of any type are compared as text, as the parent's row and the child's hold the same. */
+function isFrom({ column, value }: CursorBound): RawBuilder<SqlBool> {
+  const own = sql.id('swept', column.name)
+  // SQLite holds decimals as text, which does not sort as the numbers do.
+  return column.type === 'decimal'
+    ? sql`cast(${own} as numeric) >= cast(${value} as numeric)`
+    : sql`${own} >= ${value}`
+}
+
+/**
+ * Values of any type are compared as text, as the parent's row and the child's hold the same. A row from before the
+ * column does not say whose it is.
+ */
 function ofParents(
   reader: Reader,
   { column, values, parent, parentColumn }: ParentScope,
 ): RawBuilder<SqlBool> {
   const own = sql`cast(${sql.id('swept', column)} as text)`
   const live = marks(parent) ? sql`and ${sql.id('parent', DELETED_AT)} is null` : sql``
-  return sql`(${reader.isAmong(own, values)} or not exists (
+  return sql`(${own} is not null and (${reader.isAmong(own, values)} or not exists (
     select 1 from ${sql.id(parent.name)} as parent
-    where cast(${sql.id('parent', parentColumn)} as text) = ${own} ${live}))`
+    where cast(${sql.id('parent', parentColumn)} as text) = ${own} ${live})))`
 }

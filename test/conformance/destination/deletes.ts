@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LoadDeletes } from '../../../src/state/dataset.ts'
+import type { CursorBound } from '../../../src/load/sql/deletes.ts'
 import type { TableSchema } from '../../../src/normalize/types.ts'
 import type { DestinationType } from '../../support/databases.ts'
 import {
@@ -43,10 +44,11 @@ export function deletesConformance(type: DestinationType): void {
     return { see, remove, rowsOf }
   }
 
-  const sweep = (mode: 'soft' | 'hard', maxRatio: number | null, since: string | null = null) => ({
-    mode,
-    sweep: { scope: { since, parents: null }, maxRatio },
-  })
+  const sweep = (
+    mode: 'soft' | 'hard',
+    maxRatio: number | null,
+    since: CursorBound | null = null,
+  ) => ({ mode, sweep: { scope: { since, parents: null }, maxRatio, again: [], lists: null } })
 
   it('marks what a read has not seen, and unmarks what one has seen again', async () => {
     const { see, remove, rowsOf } = await five(true)
@@ -87,8 +89,20 @@ export function deletesConformance(type: DestinationType): void {
   it('judges no row from before where the read began', async () => {
     const { see, remove, rowsOf } = await five(false)
     await see('d')
-    expect(await remove(sweep('hard', 0.7, DAY(3)))).toMatchObject({ deleted: 2 })
+    const column = { name: 'at', type: 'timestamp', path: ['at'] } as const
+    const since = { column, value: DAY(3) }
+    expect(await remove(sweep('hard', 0.7, since))).toMatchObject({ deleted: 2 })
     expect(await rowsOf('select id from leads order by id')).toEqual(['a', 'b', 'd'])
+  })
+
+  it('compares decimals as numbers, however many digits they have', async () => {
+    const ticks = rootTable('ticks', { id: 'text', at: 'decimal' }, { cursor: 'at' })
+    const rows = rootRows('1', ['a', '9.5'], ['b', '10'], ['c', '100.25'])
+    await test.dataset.commit(loadOf(schemaOf(ticks), [[ticks, rows]]))
+    const column = ticks.columns.find(({ name }) => name === 'at')!
+    const deletes = sweep('hard', null, { column, value: '10' })
+    await test.dataset.commit(loadOf(schemaOf(ticks), [], { deletes }))
+    expect((await test.dataset.query('select id from ticks')).rows).toEqual([['a']])
   })
 
   it('judges only children of the parents that were asked, and of those that are gone', async () => {
@@ -96,15 +110,18 @@ export function deletesConformance(type: DestinationType): void {
     const posts = rootTable('posts', { id: 'text', _users_id: 'bigint' })
     const schema = schemaOf(posts)
     await test.dataset.commit(loadOf(schemaOf(users), [[users, rootRows('1', [1], [2])]]))
-    const all = rootRows('1', ['a', 1], ['b', 1], ['c', 2], ['d', 3])
+    const all = rootRows('1', ['a', 1], ['b', 1], ['c', 2], ['d', 3], ['of nobody known', null])
     await test.dataset.commit(loadOf(schema, [[posts, all]], { seen: [rowId('a')] }))
     const parents = { column: '_users_id', values: ['1'], parent: users, parentColumn: 'id' }
     const scope = { since: null, parents }
-    const deletes = { mode: 'hard', sweep: { scope, maxRatio: null } } as const
+    const deletes = {
+      mode: 'hard',
+      sweep: { scope, maxRatio: null, again: [], lists: null },
+    } as const
     const { deleted } = await test.dataset.commit(loadOf(schema, [], { deletes }))
     expect(deleted).toBe(2)
     const { rows } = await test.dataset.query('select id from posts order by id')
-    expect(rows.flat()).toEqual(['a', 'c'])
+    expect(rows.flat()).toEqual(['a', 'c', 'of nobody known'])
   })
 
   it.each(['soft', 'hard'] as const)(
@@ -124,6 +141,20 @@ export function deletesConformance(type: DestinationType): void {
       expect(await remove({ mode, gone: [] })).toMatchObject({ deleted: 0 })
     },
   )
+
+  it('lets a row go by the latest of the events that name it', async () => {
+    const { remove, rowsOf } = await five(false)
+    const named = (key: string, ...days: (string | null)[]) =>
+      days.map((at) => ({ id: rowId(key), at }))
+    const gone = [
+      ...named('b', DAY(1), DAY(4)),
+      ...named('c', DAY(4), DAY(1)),
+      ...named('d', null, DAY(1)),
+      ...named('e', DAY(1), DAY(4)),
+    ]
+    expect(await remove({ mode: 'hard', gone })).toMatchObject({ deleted: 3 })
+    expect(await rowsOf('select id from leads order by id')).toEqual(['a', 'e'])
+  })
 
   it('leaves nothing behind of a run that died while it noted what it saw', async () => {
     const { see, remove, rowsOf } = await five(false)

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
+import { openDataset } from '../../../src/state/dataset.ts'
 import { openTestDataset } from '../../support/databases.ts'
 import { loadOf, rootRows, rootTable, schemaOf } from '../../support/loads.ts'
+import { postgresUrl } from '../../support/postgres.ts'
 
 it('names the view that keeps a column from widening; without it the load goes through', async () => {
   await using test = await openTestDataset('postgres')
@@ -17,4 +19,30 @@ it('names the view that keeps a column from widening; without it the load goes t
   await test.execute('drop view report')
   await test.dataset.commit(load('double', 1.5))
   expect((await test.dataset.query('select v from t')).rows).toEqual([[1.5]])
+})
+
+it('writes and reads the same, however the role or the database would have values written', async () => {
+  await using test = await openTestDataset('postgres')
+  const url = new URL(postgresUrl())
+  const settings = ['datestyle=SQL,DMY', 'intervalstyle=iso_8601', 'array_nulls=off']
+  url.searchParams.set('options', settings.map((setting) => `-c ${setting}`).join(' '))
+  const destination = { type: 'postgres', connection_string: url.href } as const
+  const table = rootTable('t', { id: 'bigint', at: 'timestamp', v: 'text' }, { cursor: 'at' })
+  const load = (at: string, v: string | null) =>
+    loadOf(schemaOf(table), [[table, rootRows('l', [1, at, v])]])
+
+  await test.dataset.unlock()
+  const dataset = (await openDataset({ ...test.options, destination }))!
+  try {
+    await dataset.lock({ runId: 'other', pipeline: 'test' })
+    await dataset.commit(load('2024-02-01T00:00:00.000000Z', null))
+    // As text the other style has the older one last: 31/01/2024.
+    await dataset.commit(load('2024-01-31T00:00:00.000000Z', 'older'))
+    const { rows } = await dataset.query('select at, v, at::text, at - at from t')
+    expect(rows).toMatchObject([
+      ['2024-02-01T00:00:00.000000Z', null, '2024-02-01 00:00:00+00', {}],
+    ])
+  } finally {
+    await dataset.close()
+  }
 })

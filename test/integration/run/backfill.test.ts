@@ -207,6 +207,16 @@ describe.each(destinationTypes)('a backfill into %s', (type) => {
     },
   )
 
+  it('appends nothing that a sync would bring again when the clock of the server is behind', async () => {
+    const api: RangeApi = { records: events(), now: '2025-03-10T10:00:00Z' }
+    await using server = await serveRange(api)
+    await using pipeline = open(server, APPEND)
+    await pipeline.backfill({ clock, endpoints: ['events'], from: day(8) })
+    await pipeline.sync({ clock })
+    expect(await daysOf(pipeline)).toEqual([8, 9, 10])
+    expect(await pipeline.rows('select count(*) from events')).toEqual([[9]])
+  })
+
   it('is said to be gone when a full refresh swaps the table it was appended to', async () => {
     await using api = await serveRange({ records: events() })
     await using pipeline = open(api, APPEND)

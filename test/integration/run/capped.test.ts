@@ -75,6 +75,16 @@ describe.each(destinationTypes)('a list that the API cuts off in silence, %s', (
     expect(await ids(pipeline)).toEqual(upTo(20))
   })
 
+  it('is read on behind a first page of nothing but known records', async () => {
+    const records = [1, 2, 3].map((id) => lead(id, 5))
+    await using api = await serveSearch(records)
+    await using pipeline = createPipeline(type, source(api, { write_disposition: 'append' }))
+    await pipeline.sync()
+    records.push(...upTo(10).map((n) => lead(n + 3, n + 5)))
+    expect((await pipeline.sync()).status).toBe('ok')
+    expect(await ids(pipeline)).toEqual(upTo(13))
+  })
+
   it('fails where more records share a value than it gives out, and keeps what was read', async () => {
     const ties = Array.from({ length: 8 }, (_, i) => lead(i + 3, 3))
     await using api = await serveSearch([lead(1), lead(2), ...ties])

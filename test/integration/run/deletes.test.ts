@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { JsonRecord } from '../../../src/core/json.ts'
 import { destinationTypes } from '../../support/databases.ts'
@@ -72,6 +74,32 @@ describe.each(destinationTypes)('deletes in %s', (type) => {
         ? "select name from sqlite_master where name like '_sluice_seen%'"
         : "select tablename from pg_tables where schemaname = current_schema() and tablename like '_sluice_seen%'",
     )
+
+  it('are looked for twice where a list may have hidden records while it was read', async () => {
+    const api: Api = { leads: leads(1, 12) }
+    await using server = await serveLeads(api)
+    const unwatched = { ...PAGES, overlap: 0, total_path: undefined }
+    await using pipeline = createPipeline(
+      type,
+      source(server.url, endpoint({ pagination: unwatched })),
+    )
+    await pipeline.sync()
+    api.override = (_, skip) => {
+      if (skip === 4) {
+        api.leads.shift()
+        api.override = undefined
+      }
+      return undefined
+    }
+    await pipeline.sync()
+    expect(await gone(pipeline)).toEqual([])
+    const requests = server.requests.length
+    await pipeline.sync()
+    expect(await gone(pipeline)).toEqual([1])
+    expect(server.requests.length - requests).toBe(6)
+    await pipeline.sync()
+    expect(server.requests.length - requests).toBe(9)
+  })
 
   it('are marked after a full read, keep their values, and are unmarked when they come back', async () => {
     const api: Api = { leads: leads(1, 10) }
@@ -219,6 +247,12 @@ describe.each(destinationTypes)('deletes in %s', (type) => {
 
   describe('of an incremental endpoint', () => {
     const incremental = { cursor_path: 'at', param_name: 'since' }
+    /** Rows of the days 1 to 10, of which a full refresh asks for those from the fifth on. */
+    const sinceTheFifth = async (pipeline: TestPipeline, config: object) => {
+      await pipeline.sync()
+      pipeline.configure(config, { start_date: '2025-01-05' })
+      return () => pipeline.sync({ fullRefresh: true })
+    }
 
     it('are found by a full refresh only, and only from where it begins', async () => {
       const api: Api = { leads: leads(1, 10) }
@@ -236,6 +270,125 @@ describe.each(destinationTypes)('deletes in %s', (type) => {
       pipeline.configure(config)
       await pipeline.sync({ fullRefresh: true })
       expect(await gone(pipeline)).toEqual([2, 7])
+    })
+
+    it.each<[string, object, string]>([
+      ['is excluded', { transform: [{ exclude: ['at'] }] }, 'the table has no column for at'],
+      ['is dropped', { columns: { at: { pii: 'drop' } } }, 'the table has no column for at'],
+      ['is text', { columns: { at: { type: 'text' } } }, 'at is text'],
+    ])('are not looked for from a start when the cursor %s', async (_, more, why) => {
+      const api: Api = { leads: leads(1, 10) }
+      await using server = await serveLeads(api)
+      const config = source(
+        server.url,
+        endpoint({ incremental, deletes: 'hard', max_delete_ratio: 1, ...more }),
+      )
+      await using pipeline = createPipeline(type, config)
+      const refresh = await sinceTheFifth(pipeline, config)
+      api.leads = api.leads.filter(({ id }) => id !== 7)
+      const { warnings } = await refresh()
+      expect(warnings).toMatchObject([
+        { code: 'DELETES_UNSEEN', message: expect.stringContaining(why) },
+      ])
+      expect(await ids(pipeline)).toHaveLength(10)
+      // Where all of it is read, no column is needed.
+      pipeline.configure(config)
+      const { warnings: none } = await pipeline.sync({ fullRefresh: true })
+      expect(none).toEqual([])
+      expect(await ids(pipeline)).toEqual([1, 2, 3, 4, 5, 6, 8, 9, 10])
+    })
+
+    it.each<[string, string, (iso: string) => number, object]>([
+      ['seconds', 'epoch', (iso) => Date.parse(iso) / 1000, {}],
+      ['milliseconds', 'epoch_ms', (iso) => Date.parse(iso), {}],
+      [
+        'decimals',
+        'epoch',
+        (iso) => Date.parse(iso) / 1000,
+        { columns: { at: { type: 'decimal' } } },
+      ],
+      ['plain numbers', 'number', (iso) => Number(iso.slice(8, 10)), {}],
+    ])('are found from a start that is compared with %s', async (_, format, spell, more) => {
+      let records = leads(1, 10).map(({ id = null, at }) => ({ id, at: spell(at as string) }))
+      await using server = await serve(({ query }) => ({
+        data: records.filter(({ at }) => at >= Number(query.get('since') ?? 0)),
+      }))
+      const config = (start: object) =>
+        source(
+          server.url,
+          endpoint({
+            pagination: { type: 'single' },
+            incremental: { ...incremental, format, ...start },
+            ...more,
+          }),
+        )
+      await using pipeline = createPipeline(type, config({}))
+      const start = spell('2025-01-05T00:00:00Z')
+      const refresh = await sinceTheFifth(pipeline, config({ initial_value: start }))
+      records = records.filter(({ id }) => id !== 2 && id !== 7)
+      expect((await refresh()).status).toBe('ok')
+      expect(await gone(pipeline)).toEqual([7])
+    })
+
+    it('take with them what bookmarks say of the lists that are gone', async () => {
+      const users = [{ id: 'a' }, { id: 'b' }]
+      const of = (user: string, from: number) => leads(from, from + 2).map((r) => ({ ...r, user }))
+      const api: Api = { leads: [...of('a', 1), ...of('b', 4)], users: [...users] }
+      await using server = await serveLeads(api)
+      const config = source(
+        server.url,
+        endpoint({ name: 'users', path: '/users', deletes: 'keep', write_disposition: 'replace' }),
+        endpoint({
+          path: '/leads/{user}',
+          deletes: 'hard',
+          max_delete_ratio: 1,
+          incremental,
+          depends_on: { endpoint: 'users', param_mapping: { user: 'id' } },
+        }),
+      )
+      await using pipeline = createPipeline(type, config)
+      await pipeline.sync()
+      api.users = [users[0]!]
+      await pipeline.sync({ fullRefresh: true })
+      expect(await ids(pipeline)).toEqual([1, 2, 3])
+      api.users = users
+      await pipeline.sync()
+      expect(await ids(pipeline)).toEqual([1, 2, 3, 4, 5, 6])
+    })
+
+    it('are refused until a full refresh is to do them', async () => {
+      const api: Api = { leads: leads(1, 10) }
+      await using server = await serveLeads(api)
+      const config = source(server.url, endpoint({ incremental }))
+      await using pipeline = createPipeline(type, config)
+      await pipeline.sync()
+      api.leads = leads(1, 5)
+      const refused = await pipeline.sync({ fullRefresh: true })
+      expect(refused.endpoints[0]!.error).toMatchObject({
+        code: 'DELETES_REFUSED',
+        hint: expect.stringContaining('-e leads --full-refresh --allow-deletes'),
+      })
+      await pipeline.sync({ fullRefresh: true, allowDeletes: true })
+      expect(await gone(pipeline)).toEqual([6, 7, 8, 9, 10])
+    })
+
+    it('do not take a record for gone that is not new and that a transform fails on', async () => {
+      const api: Api = { leads: leads(1, 10) }
+      await using server = await serveLeads(api)
+      const client = { cursor_path: 'at', client_side: true }
+      const transform = [{ module: './check.mjs' }]
+      await using pipeline = createPipeline(
+        type,
+        source(server.url, endpoint({ incremental: client, transform })),
+      )
+      writeFileSync(
+        join(pipeline.folder, 'check.mjs'),
+        'export default (lead) => { if (lead.broken) throw new Error("broken"); return lead }',
+      )
+      await pipeline.sync()
+      api.leads[1] = lead(2, { broken: true })
+      expect((await pipeline.sync()).endpoints[0]).toMatchObject({ status: 'ok', deleted: 0 })
+      expect(await live(pipeline)).toHaveLength(10)
     })
 
     it('that Sluice filters are found by every sync, though only what is new is loaded', async () => {
@@ -293,6 +446,32 @@ describe.each(destinationTypes)('deletes in %s', (type) => {
       api.override = undefined
       await pipeline.sync()
       expect(await gone(pipeline)).toEqual([2, 7])
+    })
+
+    it('are not those that were loaded before they said whose they are', async () => {
+      const api: Api = {
+        users: [
+          { id: 'a', at: '2025-01-01T00:00:00Z' },
+          { id: 'b', at: '2025-01-02T00:00:00Z' },
+          { id: 'c', at: '2025-01-03T00:00:00Z' },
+        ],
+        leads: [...owned('a', 1, 5), ...owned('b', 6, 10)],
+      }
+      await using server = await serveLeads(api)
+      const changing = { ...users, incremental: { cursor_path: 'at', param_name: 'since' } }
+      const config = (dependency: object, more: object) =>
+        source(server.url, changing, child({ only_changed: true, ...dependency }, more))
+      await using pipeline = createPipeline(type, config({ include: [] }, { deletes: 'keep' }))
+      await pipeline.sync()
+      pipeline.configure(config({}, { deletes: 'hard' }))
+      // Nobody who has leads was asked for any yet, so that no row has the column.
+      const first = await pipeline.sync()
+      expect(first.endpoints[1]).toMatchObject({ status: 'ok', deleted: 0 })
+      expect(first.warnings).toMatchObject([{ code: 'DELETES_UNSEEN' }])
+      api.users![0] = { id: 'a', at: '2025-02-01T00:00:00Z' }
+      api.leads = api.leads.filter(({ id }) => id !== 2)
+      expect((await pipeline.sync()).endpoints[1]).toMatchObject({ status: 'ok', deleted: 0 })
+      expect(await ids(pipeline)).toHaveLength(10)
     })
 
     it('of parents that did not change are not judged; those of parents that are gone are gone', async () => {
@@ -397,6 +576,21 @@ describe.each(destinationTypes)('deletes in %s', (type) => {
       await using pipeline = createPipeline(type, source(server.url, fed(), feed))
       await pipeline.sync()
       expect(await gone(pipeline)).toEqual([1])
+    })
+
+    it('go by the latest of the events that name a row', async () => {
+      const deleted = [1, 2, 3, 4, 5, 6, 7, 8]
+      const api: Api = {
+        leads: deleted.map((id) => lead(id, { at: '2025-03-01T00:00:00Z' })),
+        events: deleted.flatMap((id) => [
+          event(id, 'deleted', id, '2025-02-01T00:00:00Z'),
+          event(100 + id, 'deleted', id, '2025-04-01T00:00:00Z'),
+        ]),
+      }
+      await using server = await serveLeads(api)
+      await using pipeline = createPipeline(type, source(server.url, fed(), feed))
+      await pipeline.sync()
+      expect(await gone(pipeline)).toEqual(deleted)
     })
 
     it('say that they are not seen where the feed is not there', async () => {

@@ -310,6 +310,21 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     expect(await pipeline.rows('select value from copies__tags')).toEqual([['d']])
   })
 
+  it('forgets with the rows of an appended table what the bookmarks say of them', async () => {
+    const records = [1, 2, 3].map((n) => lead(n, `0${n}`))
+    const state = { records }
+    await using api = await listApi(state)
+    const appended = leads({ write_disposition: 'append' })
+    await using pipeline = createPipeline(type, source(api.url, appended))
+    await pipeline.sync()
+    state.records = []
+    await pipeline.sync({ fullRefresh: true })
+    expect(await pipeline.rows('select count(*) from leads')).toEqual([[0]])
+    state.records = records
+    await pipeline.sync()
+    expect(await pipeline.rows('select count(*) from leads')).toEqual([[3]])
+  })
+
   it('appends an appended list once more only when it is complete', async () => {
     const state = { failing: true }
     await using api = await serve((request) => {

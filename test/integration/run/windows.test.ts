@@ -185,6 +185,26 @@ describe.each(destinationTypes)('windows in %s', (type) => {
     expect(await ids(pipeline)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
+  it('strike off a gap that the lookback reads, so that it is not read and appended again', async () => {
+    const api: RangeApi = { records: events().slice(0, -1) }
+    api.override = ({ query }) =>
+      query.get('from') === '2025-03-04T00:00:00Z' ? reply(500, { error: 'broken' }) : undefined
+    await using server = await serveRange(api)
+    const append = rangeEndpoint({ primary_key: undefined }, { lookback: '2d' })
+    await using pipeline = open(server, append)
+    await pipeline.sync({ clock })
+    expect((await bookmark(pipeline))?.gaps).toHaveLength(1)
+    api.override = undefined
+    await pipeline.sync({ clock })
+    expect((await bookmark(pipeline))?.gaps).toBeUndefined()
+    for (const day of ['07', '09', '11']) {
+      const now = `2025-03-${day}T12:00:00Z`
+      api.records.push({ id: Number(day), at: now })
+      await pipeline.sync({ clock: { ...clock, now: () => Date.parse(now) } })
+    }
+    expect(await ids(pipeline)).toEqual([1, 2, 3, 4, 5, 6, 7, 9, 11])
+  })
+
   it('lose nothing to a server whose clock is behind', async () => {
     const api: RangeApi = { records: events(), now: '2025-03-04T20:00:00Z' }
     await using server = await serveRange(api)
@@ -222,9 +242,13 @@ describe.each(destinationTypes)('windows in %s', (type) => {
     expect(await ids(capped)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
-  it.each([{ write_disposition: 'append' }, { write_disposition: 'replace' }])(
-    'that are split leave no row twice in a table without a key: $write_disposition',
-    async (write) => {
+  it.each([
+    { write_disposition: 'append', order: 'none' },
+    { write_disposition: 'append', order: 'asc' },
+    { write_disposition: 'replace', order: 'none' },
+  ])(
+    'that are split lose and double no row in a table without a key: $write_disposition, $order',
+    async ({ order, ...write }) => {
       const tagged = events().map((record) => ({ ...record, tags: ['a', 'b'] }))
       await using server = await serveRange({ records: tagged, cap: 2 })
       const endpoint = rangeEndpoint(
@@ -233,7 +257,7 @@ describe.each(destinationTypes)('windows in %s', (type) => {
           primary_key: undefined,
           pagination: { type: 'offset', limit: 2, limit_param: 'limit', offset_param: 'skip' },
         },
-        { window: { size: 'P30D' } },
+        { window: { size: 'P30D' }, order },
       )
       await using pipeline = open(server, endpoint)
       for (const fullRefresh of [false, true]) {

@@ -67,9 +67,12 @@ describe.each(destinationTypes)('%s', (type) => {
     expect(await takeover()).toEqual(TAKEN_OVER)
   })
 
-  it('is left to a live process of another host until its heartbeat is a minute old', async () => {
+  it.each([
+    ['another host', { host: `'elsewhere'`, pid: '1' }],
+    ['another machine with the same host name', { process: `'other-boot pid:[1] 1'`, pid: '1' }],
+  ])('is left to a live process of %s until its heartbeat is a minute old', async (_, holder) => {
     const other = await test.open()
-    await holdAs({ host: `'elsewhere'`, pid: '1' })
+    await holdAs(holder)
     await expect(other.lock({ runId: 'second', pipeline: 'p' })).rejects.toMatchObject({
       code: 'RUN_LOCKED',
     })

@@ -31,6 +31,17 @@ describe('positions', () => {
     expect(() => createCursor('string').position(5)).toThrow(/is not text/)
   })
 
+  it.each([
+    ['epoch', 99_999_999_999_999],
+    ['epoch', '99999999999999'],
+    ['epoch_ms', -99_999_999_999_999],
+    ['iso', 1e300],
+  ])('%s takes %o, which no calendar has, for no time', (format, value) => {
+    expect(() => createCursor(format).position(value)).toThrow(
+      expect.objectContaining({ code: 'CURSOR_INVALID' }),
+    )
+  })
+
   it('sorts times as the instants they are, whatever offset they were written with', () => {
     const cursor = createCursor('iso')
     const earlier = cursor.position('2025-06-01T01:30:00+02:00')!
@@ -66,6 +77,13 @@ describe('bounds', () => {
     expect(createCursor('epoch').before(at)).toBe('2025-06-01T10:00:04.000250Z')
     expect(createCursor('date').before(at)).toBe('2025-05-31T10:00:05.000250Z')
     expect(createCursor('number').before(7)).toBe(6)
+  })
+
+  it('go no further than the first and the last time there are', () => {
+    const [first, last] = ['0001-01-01T00:00:00.000000Z', '9999-12-31T23:59:59.999999Z']
+    expect(createCursor('iso').before(first)).toBe(first)
+    expect(createCursor('date').minus(first, 3_600_000)).toBe(first)
+    expect(createCursor('date').ceil(last)).toBe(last)
   })
 
   it('never asks for less than there is: a lower bound is at or before, an upper at or after', () => {

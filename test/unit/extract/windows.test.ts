@@ -32,6 +32,12 @@ describe('the end of a window', () => {
     expect(windowEnd(createCursor('date'), at(1), HOUR)).toBe(at(2))
     expect(windowEnd(createCursor('date'), '2025-01-01T13:00:00.000000Z', HOUR)).toBe(at(2))
   })
+
+  it('is no later than the last time there is', () => {
+    const last = '9999-12-31T23:59:59.999999Z'
+    expect(windowEnd(iso, '9999-12-31T00:00:00.000000Z', 2 * DAY)).toBe(last)
+    expect(windowEnd(createCursor('date'), '9999-12-31T00:00:00.000000Z', DAY)).toBe(last)
+  })
 })
 
 describe('a window in halves', () => {

@@ -11,21 +11,23 @@ it('knows that a process has ended', () => {
   expect(processState({ ...thisProcess(), pid })).toBe('gone')
 })
 
-it('is not taken in by a pid that was given away again, or by a reboot', () => {
+it('is not taken in by a pid that was given away again', () => {
   const self = thisProcess()
   const [boot, namespace, start] = self.process.split(' ')
   expect(processState({ ...self, process: `${boot} ${namespace} ${Number(start) - 1}` })).toBe(
     'gone',
   )
-  expect(processState({ ...self, process: `another-boot ${namespace} ${start}` })).toBe('gone')
 })
 
-it('does not judge what it cannot see: other hosts, other containers', () => {
+it('does not judge what it cannot see: other hosts, machines of the same name, other containers', () => {
   const self = thisProcess()
-  const [boot, , start] = self.process.split(' ')
+  const [boot, namespace, start] = self.process.split(' ')
   expect(processState({ ...self, host: 'elsewhere', pid: 999_999 })).toBe('unknown')
   expect(processState({ ...self, pid: 999_999, process: `${boot} pid:[1] ${start}` })).toBe(
     'unknown',
   )
+  expect(
+    processState({ ...self, pid: 999_999, process: `another-boot ${namespace} ${start}` }),
+  ).toBe('unknown')
   expect(processState({ ...self, pid: 999_999, process: '' })).toBe('unknown')
 })

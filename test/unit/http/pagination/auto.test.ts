@@ -121,4 +121,64 @@ describe('auto', () => {
     expect(paginator.total?.(responseTo(firstRequest(), { total_results: 250 }))).toBe(250)
     expect(paginator.total?.(responseTo(firstRequest(), { total: -1 }))).toBeNull()
   })
+
+  /** What it takes for the total, page by page. */
+  const totalsOf = (...bodies: object[]) => {
+    const paginator = paginatorOf({ type: 'auto' })
+    return bodies.map((body) => paginator.total?.(responseTo(firstRequest(), body as never)))
+  }
+
+  it.each<[string, object[], (number | null)[]]>([
+    [
+      'the list',
+      [
+        { count: 5, data: [1, 2] },
+        { meta: { count: 4 }, data: [1, 2] },
+      ],
+      [5, 4],
+    ],
+    [
+      'a list that became shorter',
+      [
+        { count: 5, data: [1, 2] },
+        { count: 1, data: [] },
+      ],
+      [5, 1],
+    ],
+    [
+      'the page',
+      [
+        { count: 2, data: [1, 2] },
+        { count: 1, data: [1] },
+      ],
+      [null, null],
+    ],
+    [
+      'the page, and is the page size',
+      [
+        { count: 2, data: [1, 2] },
+        { count: 2, data: [1] },
+      ],
+      [null, null],
+    ],
+    [
+      'a page of which not all is selected',
+      [{ count: 2, page: { data: [1, 2], tags: [1] } }],
+      [null],
+    ],
+    ['a list that is one page', [{ count: 2, data: [1, 2] }], [null]],
+    ['what can not be told', [{ count: 2, data: { a: {}, b: {} } }], [null]],
+    ['the page, beside a total', [{ count: 2, data: [1, 2], meta: { total: 5 } }], [5]],
+  ])('knows a count of %s', (_, bodies, totals) => {
+    expect(totalsOf(...bodies)).toEqual(totals)
+  })
+
+  it('goes on by a count that is greater than the page', () => {
+    expect(detect({ count: 5 }, { params: { limit: 2 } }).params).toEqual({ limit: 2, offset: 2 })
+    expect(detect({ count: 2 }, { params: { limit: 2 } }).params).toBeUndefined()
+    expect(detect({ count: 2, meta: { total: 5 } }, { params: { limit: 2 } }).params).toEqual({
+      limit: 2,
+      offset: 2,
+    })
+  })
 })
