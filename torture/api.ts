@@ -6,10 +6,8 @@ import {
   type Reply,
   type TestServer,
 } from '../test/support/http-server.ts'
-import { LISTS, type List, type Paging } from './lists.ts'
+import { LISTS, PAGE_SIZE, type List, type Paging } from './lists.ts'
 import type { Entry, World } from './world.ts'
-
-const PAGE_SIZE = 10
 
 /** One page of a list, before it is written as its paging wants it. */
 interface Page {

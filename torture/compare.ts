@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import { openDataset, type Dataset } from '../src/state/dataset.ts'
 import type { DestinationConfig } from '../src/load/index.ts'
 import { DELETED_AT } from '../src/normalize/types.ts'
 import { dumpRecords, type Records } from '../test/support/records.ts'
+import { surplus } from '../test/support/surplus.ts'
 import { LISTS, type List } from './lists.ts'
 import type { World } from './world.ts'
 
@@ -52,17 +52,9 @@ export function differences(disturbed: Said, calm: Said): string[] {
 }
 
 function rowDifferences(table: string, disturbed: readonly unknown[], calm: readonly unknown[]) {
-  const only = (these: readonly unknown[], those: readonly unknown[]) => {
-    const left = those.map((row) => JSON.stringify(row))
-    return these
-      .map((row) => JSON.stringify(row))
-      .filter((row) => {
-        const at = left.indexOf(row)
-        if (at !== -1) left.splice(at, 1)
-        return at === -1
-      })
-  }
-  if (isDeepStrictEqual(disturbed, calm)) return []
+  const spell = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row))
+  const only = (these: readonly unknown[], those: readonly unknown[]) =>
+    surplus(spell(these), spell(those))
   return [
     ...only(disturbed, calm).map((row) => `${table}: only in the disturbed: ${row}`),
     ...only(calm, disturbed).map((row) => `${table}: only in the calm: ${row}`),

@@ -11,6 +11,7 @@ import {
 import { emptyPage, type Intruder } from './api.ts'
 import type { List, Paging } from './lists.ts'
 import type { Random } from './random.ts'
+import { count } from './report.ts'
 
 interface Fault {
   /** Lists where a server can do this without hiding records; default: all. */
@@ -75,11 +76,10 @@ export function createFaults(random: Random, change: () => void): Faults {
   const previous = new Map<string, Reply>()
   let chances = { fault: 0, change: 0 }
 
-  const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1)
   const intrude: Intruder = (request, list, answer) => {
     if (random.chance(chances.change)) {
       change()
-      count('records that change while they are read')
+      count(counts, 'records that change while they are read')
     }
     const key = listKey(request)
     const before = previous.get(key)
@@ -88,13 +88,13 @@ export function createFaults(random: Random, change: () => void): Faults {
     if (!random.chance(chances.fault)) return honest
     if (before && isFollowing(request) && random.chance(0.1)) {
       previous.set(key, before)
-      count('page repeated')
+      count(counts, 'page repeated')
       return before
     }
     const name = random.pick(names)
     const fault = FAULTS[name]!
     if (fault.only && !fault.only.includes(list.paging)) return honest
-    count(name)
+    count(counts, name)
     return fault.answer(random, request, list, answer)
   }
   return { intrude, set: (next) => void (chances = next), counts }

@@ -22,7 +22,8 @@ export interface List {
   readonly endpoint: object
 }
 
-const PAGE_SIZE = 10
+/** Records on a page where a request does not say how many. */
+export const PAGE_SIZE = 10
 /** Records of the last days are synced, those before them are left to a backfill. */
 export const SYNCED_DAYS = 3
 export const DAYS = 6

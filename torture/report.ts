@@ -22,6 +22,11 @@ export function createReport(): Report {
   }
 }
 
+/** How many of all names there are. */
+export function total(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, times) => sum + times, 0)
+}
+
 export function count(counts: Map<string, number>, name: string, more = 1): void {
   counts.set(name, (counts.get(name) ?? 0) + more)
 }

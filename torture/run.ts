@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { destinations, type DestinationConfig } from '../src/load/index.ts'
 import { openDatabases } from './databases.ts'
-import { createReport, type Report } from './report.ts'
+import { createReport, total, type Report } from './report.ts'
 import { playAppend, playRound } from './rounds.ts'
 
 const APPEND_KILLS = 50
@@ -52,8 +52,4 @@ function print({ rounds, runs, survived, kills, faults, differences }: Report): 
   list(faults)
   say(`  ${differences.length} differences`)
   differences.forEach((line) => say(`    ${line}`))
-}
-
-function total(counts: ReadonlyMap<string, number>): number {
-  return [...counts.values()].reduce((sum, count) => sum + count, 0)
 }

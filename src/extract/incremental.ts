@@ -235,7 +235,6 @@ export function createIncremental(options: IncrementalOptions): Incremental {
       return null
     }
     const known = position === null ? null : floorAfter(cursor, config, position)
-    if (known !== null) seen?.prune(known)
     return {
       cursor: position,
       ...(options.since === null ? {} : { since: options.since }),
@@ -302,6 +301,8 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     },
     final() {
       const position = reachedSafely()
+      // Where records may have slid, nothing was forgotten before.
+      if (position !== null) seen?.prune(floorAfter(cursor, config, position))
       return stateAt(position, gapsLeft(position))
     },
     isAscending,

@@ -1,4 +1,5 @@
-import { comparePositions, type Position } from '../extract/cursor.ts'
+import { later } from '../extract/bounds.ts'
+import type { Position } from '../extract/cursor.ts'
 import type { ParentValues } from '../extract/parents.ts'
 import type { CursorBound, ParentScope } from '../load/sql/deletes.ts'
 import type { Column, TableSchema } from '../normalize/types.ts'
@@ -126,9 +127,6 @@ export async function isGoneForSure(
 }
 
 function latest(positions: readonly (Position | null)[]): Position | null {
-  return positions.reduce<Position | null>(
-    (last, next) =>
-      last === null || (next !== null && comparePositions(next, last) > 0) ? next : last,
-    null,
-  )
+  const known = positions.filter((position) => position !== null)
+  return known.length === 0 ? null : known.reduce(later)
 }

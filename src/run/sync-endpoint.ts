@@ -49,7 +49,7 @@ export async function syncEndpoint(
   const lists: SweptList[] = []
   const isSwept = sweeps(planned, context)
   const parents = parent ? await openParents(endpoint, context, parent) : NO_PARENT
-  const isRead = createReadOnce()
+  const asked = new Set<string>()
   const read = ({ parent: values, state }: Omit<SweptList, 'result'>, maxPages: number) =>
     syncList(reader, context, {
       parent: values,
@@ -61,7 +61,10 @@ export async function syncEndpoint(
       sweeps: isSwept,
     })
   for await (const values of parents.rows) {
-    if (values && isRead(values.partition)) continue
+    const partition = values?.partition ?? ''
+    // Parents may share the value that the children are asked for by.
+    if (asked.has(partition)) continue
+    asked.add(partition)
     if (pagesLeft <= 0) {
       complete = false
       break
@@ -75,7 +78,7 @@ export async function syncEndpoint(
     allThere &&= result.whole
     failures.push(...result.failures)
     if (plan.mode === 'collect' && result.complete && after && after !== before) {
-      bookmarks.push({ partition: values?.partition ?? '', state: after })
+      bookmarks.push({ partition, state: after })
     }
   }
 
@@ -98,16 +101,6 @@ export async function syncEndpoint(
     before: parent ? null : spell(before),
     after: parent ? null : spell(after),
     error: skippedWindows(failures),
-  }
-}
-
-/** Tells whether it was asked before: parents may share the value that the children are asked for by. */
-function createReadOnce(): (partition: string) => boolean {
-  const partitions = new Set<string>()
-  return (partition) => {
-    if (partitions.has(partition)) return true
-    partitions.add(partition)
-    return false
   }
 }
 

@@ -36,10 +36,7 @@ export async function writeDeletes(
   const { mode, sweep: swept, gone } = deletes
   if (gone) return removeNamed(trx, schema.tables, { mode, loadId, now, rows: gone })
   if (!swept) return NOTHING
-  // A list that turned out empty has noted nothing.
-  await noteSeen(trx, root, [])
-  await trx.analyze(seenTable(trx, root))
-  const { rows, unseen } = await countUnseen(trx, root, swept.scope)
+  const { rows, unseen } = await countUnseenRows(trx, root, swept.scope)
   if (swept.maxRatio !== null && unseen > swept.maxRatio * rows) {
     throw refused(load, { rows, unseen, maxRatio: swept.maxRatio, again: swept.again })
   }
@@ -55,7 +52,9 @@ export async function countUnseenRows(
   root: TableSchema,
   scope: SweepScope,
 ): Promise<SweepCount> {
+  // A list that turned out empty has noted nothing.
   await noteSeen(trx, root, [])
+  await trx.analyze(seenTable(trx, root))
   return countUnseen(trx, root, scope)
 }
 

@@ -23,6 +23,7 @@ import {
   type Table,
 } from '../../support/model-worlds.ts'
 import { createPipeline, type TestPipeline } from '../../support/pipeline.ts'
+import { surplus } from '../../support/surplus.ts'
 
 const NOW = Date.parse('2025-03-05T12:00:00Z') * 1000
 /** Before all that a world begins with. */
@@ -138,16 +139,6 @@ function implied(
 ): readonly string[] {
   const rows = items.map(([item, path]) => rowOf(item, path))
   return rows.flatMap((row) => (row === null ? [] : [textOf(row)]))
-}
-
-/** What is there more often than elsewhere. */
-function surplus(some: readonly string[], elsewhere: readonly string[]): readonly string[] {
-  const left = [...elsewhere]
-  return some.filter((text) => {
-    const at = left.indexOf(text)
-    if (at !== -1) left.splice(at, 1)
-    return at === -1
-  })
 }
 
 const { PROPERTY_RUNS, PROPERTY_SEED } = process.env
