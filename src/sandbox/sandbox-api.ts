@@ -23,6 +23,8 @@ export interface ApiSettings {
 export interface SandboxApi<World extends SandboxWorld, Options> {
   /** What follows the origin in the base URL to configure. */
   readonly basePath: string
+  /** The environment variables that the shipped source takes its credentials from, by the key that clients may use. */
+  credentials(apiKey: string): Readonly<Record<string, string>>
   createWorld(settings: WorldSettings): World
   createHandler(
     world: World,

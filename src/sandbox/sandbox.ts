@@ -49,6 +49,8 @@ export interface SandboxSource<Name extends SandboxSourceName = SandboxSourceNam
   /** `http://127.0.0.1:1234`; below it are also `/_sandbox/mutate`, `/_sandbox/requests` and `/_sandbox/state`. */
   readonly origin: string
   readonly requests: RequestLog
+  /** The environment variables that the shipped source needs to read from it: `CLOSE_BASE_URL`, `CLOSE_API_KEY`. */
+  readonly env: Readonly<Record<string, string>>
   /** The data and what can happen to it. */
   readonly world: WorldOf<Name>
 }
@@ -96,7 +98,8 @@ async function startSource(name: SandboxSourceName, options: SandboxOptions, ind
   const api: SandboxApi<SandboxWorld, object> = SANDBOX_APIS[name]
   const { leads = DEFAULT_LEADS, seed = 1, rps, endsAt, now } = options
   const world = api.createWorld({ leads, seed, endsAt, now })
-  const settings = { apiKey: options.apiKey ?? DEFAULT_API_KEY, rps, now: now ?? Date.now }
+  const { apiKey = DEFAULT_API_KEY } = options
+  const settings = { apiKey, rps, now: now ?? Date.now }
   const handle = api.createHandler(world, settings, { ...options[name] })
   const requests = createRequestLog()
   const administer = createAdmin(world, requests)
@@ -110,7 +113,9 @@ async function startSource(name: SandboxSourceName, options: SandboxOptions, ind
     { port: options.port ? options.port + index : 0, latencyMs: options.latencyMs ?? 0 },
   )
   const { origin } = server
-  return { server, source: { url: origin + api.basePath, origin, requests, world } }
+  const url = origin + api.basePath
+  const env = { [`${name.toUpperCase()}_BASE_URL`]: url, ...api.credentials(apiKey) }
+  return { server, source: { url, origin, requests, env, world } }
 }
 
 function loggedPart({ method, path, query, rawQuery, body, headers }: ApiRequest) {

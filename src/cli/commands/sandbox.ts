@@ -83,10 +83,7 @@ function nextInterrupt(effects: Effects): Promise<void> {
 
 function announce(cli: Cli, { sources }: Sandbox, apiKey: string): void {
   const entries = Object.entries(sources)
-  const variables = entries.flatMap(([name, { url }]) => [
-    [`${name.toUpperCase()}_BASE_URL`, url] as const,
-    [`${name.toUpperCase()}_API_KEY`, apiKey] as const,
-  ])
+  const variables = entries.flatMap(([, { env }]) => Object.entries(env))
   if (cli.options.json === true) {
     const urls = entries.map(([name, { url, origin }]) => [name, { url, origin }] as const)
     const env = Object.fromEntries(variables)

@@ -30,6 +30,7 @@ export const DEFAULT_MAX_SKIP = 250_000
 /** Close as it is today: `https://api.close.com/api/v1/`. */
 export const close: SandboxApi<World, CloseOptions> = {
   basePath: `${BASE_PATH}/`,
+  credentials: (apiKey) => ({ CLOSE_API_KEY: apiKey }),
   createWorld,
   createHandler: (world, settings, options) => {
     const oauth = createOAuth(settings.now)

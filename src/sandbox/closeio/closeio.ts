@@ -32,6 +32,7 @@ const ACTIVITIES_PER_LEAD = 0.4
 /** Close.io before it became Close: `https://app.close.io/api/v1/`. */
 export const closeio: SandboxApi<World, CloseioOptions> = {
   basePath: `${BASE_PATH}/`,
+  credentials: (apiKey) => ({ CLOSEIO_API_KEY: apiKey }),
   createWorld: (options) => createWorld({ ...options, activities: ACTIVITIES_PER_LEAD }),
   createHandler: (world, settings, options) => {
     const api = createApi(world, settings, options)
