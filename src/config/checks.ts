@@ -5,6 +5,7 @@ import { sameOrigin } from '../http/url.ts'
 import { createNaming, isReservedTable } from '../normalize/naming.ts'
 import type { EndpointConfig } from './endpoint.ts'
 import type { Path, Problem } from './problem.ts'
+import { checkPagination } from './check-pagination.ts'
 import { checkTemplates } from './templates.ts'
 import { UNSUPPORTED } from './unsupported.ts'
 
@@ -49,6 +50,7 @@ export function checkEndpoint(
     ...checkInitialValue(config, at),
     ...checkExclusive(config, at),
     ...checkWindow(config, at),
+    ...checkPagination(config.pagination, at('pagination')),
   )
   const names = {
     incremental: config.incremental !== undefined,

@@ -1,4 +1,4 @@
-import { compileTemplate } from '../extract/template.ts'
+import { compileTemplate } from '../core/template.ts'
 import { checkDeletes } from './check-deletes.ts'
 import { checkEndpoint, checkNames, type IndexedEndpoint } from './checks.ts'
 import { linkDependencies } from './dependencies.ts'

@@ -1,4 +1,4 @@
-import { compileTemplate } from '../extract/template.ts'
+import { compileTemplate } from '../core/template.ts'
 import type { Path, Problem } from './problem.ts'
 import { closest } from './suggest.ts'
 
@@ -12,6 +12,7 @@ const ENDPOINT_TEMPLATES: readonly Path[] = [
   ['incremental', 'end_params'],
   ['incremental', 'json'],
   ['incremental', 'end_json'],
+  ['pagination', 'params'],
 ]
 const SOURCE_TEMPLATES: ReadonlySet<string | number> = new Set(['base_url', 'headers', 'params'])
 
@@ -35,6 +36,8 @@ export interface TemplateNames {
   readonly mapped: readonly string[] | null
   readonly vars: readonly string[]
   readonly time: boolean
+  /** Whether `{last.<field>}`, a field of the last record of a page, has a meaning. */
+  readonly last?: boolean
 }
 
 /** The templates below `value` that have no meaning there. */
@@ -53,7 +56,7 @@ export function checkTemplates(value: unknown, path: Path, names: TemplateNames)
 }
 
 function templateProblem(name: string, path: Path, names: TemplateNames): string | undefined {
-  const { incremental, mapped, vars, time } = names
+  const { incremental, mapped, vars, time, last = false } = names
   const known = [
     ...(incremental ? ['cursor.start', 'cursor.end'] : []),
     ...(mapped ?? []),
@@ -66,6 +69,7 @@ function templateProblem(name: string, path: Path, names: TemplateNames): string
   }
   if (known.includes(name)) return undefined
   if (mapped && /^parent\../.test(name)) return undefined
+  if (last && /^last\../.test(name)) return undefined
   if (!/^[\w.-]+$/.test(name)) {
     return 'braces stand for a template here; write {{ and }} for the characters themselves'
   }
@@ -78,7 +82,7 @@ function templateProblem(name: string, path: Path, names: TemplateNames): string
   if (name.startsWith('vars.') && !suggestion) {
     return `{${name}} needs ${name} in the pipeline: vars: { ${name.slice(5)}: ... }`
   }
-  const list = [...known, ...(mapped ? ['parent.<field>'] : [])]
+  const list = [...known, ...(mapped ? ['parent.<field>'] : []), ...(last ? ['last.<field>'] : [])]
   const allowed = list.length === 0 ? 'none has a meaning here' : `expected {${list.join('}, {')}}`
   const mapping =
     path.at(-1) === 'path' && mapped === null

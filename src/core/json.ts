@@ -18,6 +18,16 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Two values as one: objects are merged key by key and lists joined, so that a condition can be added to others. */
+export function mergeJson(base: JsonValue | undefined, extra: JsonValue): JsonValue {
+  if (base === undefined) return extra
+  if (Array.isArray(base) && Array.isArray(extra)) return [...base, ...extra]
+  if (!isRecord(base) || !isRecord(extra)) return extra
+  const merged: JsonRecord = { ...base }
+  for (const [key, value] of Object.entries(extra)) merged[key] = mergeJson(base[key], value)
+  return merged
+}
+
 /** Digits or an exponent that may be more than a double holds, in or outside a string; exact tests follow. */
 const MAYBE_LONG_NUMBER = /[\d.]{16}|\d[eE]\+?\d+(?:[\s,\]}]|$)/
 /** Only an escape can bring a NUL or a lone surrogate into decoded UTF-8. */

@@ -1,4 +1,4 @@
-import { messageOf, SluiceError } from '../core/errors.ts'
+import { SluiceError } from '../core/errors.ts'
 import { stringifyJson, type JsonRecord, type JsonValue } from '../core/json.ts'
 import type { Logger } from '../core/log.ts'
 import { compileGet } from '../core/path.ts'
@@ -61,7 +61,7 @@ export interface PagesOptions {
  * two pages: this one, and the one before to recognise a list that shifts or a server that repeats itself.
  *
  * @throws SluiceError PAGINATION_LOOP when a request or a page repeats, PAGINATION_CAPPED when the API does not
- *   go further into the list, PAGINATION_DRIFT, RESPONSE_UNSUCCESSFUL, SELECTOR_MISSING, and whatever the client throws
+ *   go further into the list, PAGINATION_EXPIRED when it has forgotten a cursor, PAGINATION_DRIFT, RESPONSE_UNSUCCESSFUL, SELECTOR_MISSING, and whatever the client throws
  */
 export async function* readPages(first: RestRequest, options: PagesOptions): AsyncGenerator<Page> {
   const { endpoint, paginator } = options
@@ -132,22 +132,38 @@ function nextRequest(find: () => RestRequest | null): {
 /** How Close and others say that an offset is too great, each with the greatest that is taken. */
 const CAP_MESSAGES = [/max_skip\W{1,4}(\d+)/, /less than or equal to\W{1,4}(\d+)/i]
 
-/** A first page has no offset that could be too great, so its refusals are about something else. */
+/** Statuses by which APIs refuse a cursor that they have given out themselves. */
+const EXPIRED: ReadonlySet<unknown> = new Set([400, 404, 410, 422])
+
+/** A first page has no offset that could be too great and no cursor, so its refusals are about something else. */
 async function sendPage(
   request: RestRequest,
-  { endpoint, send }: PagesOptions,
+  { endpoint, send, paginator }: PagesOptions,
   index: number,
 ): Promise<RestResponse> {
   try {
     return await send(request)
   } catch (error) {
-    const refused =
-      error instanceof SluiceError && [400, 422].includes(Number(error.details.status))
-    const cap = CAP_MESSAGES.map((pattern) => pattern.exec(messageOf(error))?.[1]).find(Boolean)
-    if (index === 0 || !refused || cap === undefined) throw error
-    const words = `the API does not go beyond the first ${cap} records of a list`
-    throw capped(endpoint, words, { max_offset: Number(cap) }, error)
+    if (index === 0 || !(error instanceof SluiceError)) throw error
+    const { status } = error.details
+    const cap = CAP_MESSAGES.map((pattern) => pattern.exec(error.message)?.[1]).find(Boolean)
+    if (cap !== undefined && (status === 400 || status === 422)) {
+      const words = `the API does not go beyond the first ${cap} records of a list`
+      throw capped(endpoint, words, { max_offset: Number(cap) }, error)
+    }
+    if (paginator.byCursor && EXPIRED.has(status)) throw expired(endpoint, index, error)
+    throw error
   }
+}
+
+/** What was asked for has not changed since the page before, but for the cursor. */
+function expired(endpoint: string, index: number, cause: SluiceError): SluiceError {
+  const message = `${endpoint}: the API no longer takes the cursor of page ${index + 1}: ${cause.message}`
+  return new SluiceError('PAGINATION_EXPIRED', message, {
+    cause,
+    hint: 'cursors that expire before the next page is asked for need a list sorted by the cursor field (order: asc), which goes on from the bookmark, or smaller pages',
+    details: { endpoint, page: index + 1, status: cause.details.status },
+  })
 }
 
 function capped(

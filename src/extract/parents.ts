@@ -3,7 +3,7 @@ import { stringifyJson, type JsonRecord, type JsonValue } from '../core/json.ts'
 
 import type { ExtractEndpoint } from './endpoint.ts'
 import { usedNames } from './request.ts'
-import { compileTemplate } from './template.ts'
+import { compileTemplate } from '../core/template.ts'
 
 /** What one parent contributes to a child's requests and records. */
 export interface ParentValues {

@@ -1,15 +1,15 @@
 import { SluiceError } from '../core/errors.ts'
-import { isRecord, type JsonRecord, type JsonValue } from '../core/json.ts'
-import type { RestRequest } from '../http/types.ts'
-import { encodePathValue, joinUrl } from '../http/url.ts'
-import type { ExtractEndpoint } from './endpoint.ts'
+import { mergeJson, type JsonValue } from '../core/json.ts'
 import {
   compileTemplate,
   renderTree,
   templateNames,
   toText,
   type TemplateScope,
-} from './template.ts'
+} from '../core/template.ts'
+import type { RestRequest } from '../http/types.ts'
+import { encodePathValue, joinUrl } from '../http/url.ts'
+import type { ExtractEndpoint } from './endpoint.ts'
 
 export interface RequestOptions {
   readonly baseUrl: string
@@ -28,22 +28,25 @@ export function buildRequest(endpoint: ExtractEndpoint, options: RequestOptions)
   const end = scope.get('cursor.end')
   const { incremental } = endpoint
   const params: { [name: string]: JsonValue } = {}
-  const add = (more: Readonly<Record<string, JsonValue>> | undefined) => {
+  const add = (
+    more: Readonly<Record<string, JsonValue>> | undefined,
+    join: typeof mergeJson = (_own, other) => other,
+  ) => {
     for (const [name, value] of Object.entries(more ?? {})) {
       const rendered = renderTree(value, scope)
       if (rendered === undefined || rendered === null) delete params[name]
-      else params[name] = rendered
+      else params[name] = join(params[name], rendered)
     }
   }
   add(options.params)
   add(endpoint.params)
   if (incremental && start !== undefined) {
     if (incremental.param_name !== undefined) params[incremental.param_name] = start
-    add(incremental.params)
+    add(incremental.params, mergeJson)
   }
   if (incremental && end !== undefined) {
     if (incremental.end_param_name !== undefined) params[incremental.end_param_name] = end
-    add(incremental.end_params)
+    add(incremental.end_params, mergeJson)
   }
   const used = new Set(usedNames(endpoint))
   for (const [name, value] of options.mapped) if (!used.has(name)) params[name] = value
@@ -129,15 +132,5 @@ function renderBody(endpoint: ExtractEndpoint, scope: TemplateScope): JsonValue 
   return parts
     .map((part) => (part === undefined ? undefined : renderTree(part, scope)))
     .filter((part) => part !== undefined)
-    .reduce<JsonValue | undefined>(mergeBodies, undefined)
-}
-
-/** Objects are merged key by key and lists joined, so that a bound can be added to a list of conditions. */
-function mergeBodies(base: JsonValue | undefined, extra: JsonValue): JsonValue {
-  if (base === undefined) return extra
-  if (Array.isArray(base) && Array.isArray(extra)) return [...base, ...extra]
-  if (!isRecord(base) || !isRecord(extra)) return extra
-  const merged: JsonRecord = { ...base }
-  for (const [key, value] of Object.entries(extra)) merged[key] = mergeBodies(base[key], value)
-  return merged
+    .reduce<JsonValue | undefined>(mergeJson, undefined)
 }

@@ -4,7 +4,7 @@ import { messageOf, SluiceError } from '../core/errors.ts'
 import { isRecord, type JsonRecord, type JsonValue } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
 import type { TransformStep } from './config.ts'
-import { compileTree, type TemplateScope } from './template.ts'
+import { compileTree, type TemplateScope } from '../core/template.ts'
 
 /**
  * Maps one record to the records that are loaded in its place; the record itself is not changed.

@@ -134,6 +134,7 @@ async function backfillList(
         ...parts.map((part) => windowUpdate(partition, bounded(part), 'planned')),
       ])
     },
+    onRestart: dropStaged,
     // Nothing but the ledger says how far a window has been read.
     goOn: () => null,
     // It stays planned, and the same backfill tries again.

@@ -15,6 +15,8 @@ export interface MakeReadsOptions {
   readonly walk: (read: Read, maxPages: number) => Promise<WalkResult>
   /** A window turned out too large and was put back in parts. What it has staged is to be dropped. */
   readonly onSplit: (read: Read, parts: readonly Read[]) => Promise<void>
+  /** A read is made again from its beginning. What it has staged is to be dropped. */
+  readonly onRestart: () => Promise<void>
   /** The rest of a read that the API cut off and that can't be split; null where nothing tells what is left. */
   readonly goOn: (read: Read) => Read | null
   /** A window could not be read, and the others go on. Null where none may be left out. */
@@ -56,9 +58,13 @@ const OF_THE_WINDOW: ReadonlySet<ErrorCode> = new Set([
   'LIST_INCOMPLETE',
 ])
 
+/** How often in a row a read whose cursor expired is made again from its beginning. */
+export const MAX_RESTARTS = 2
+
 /**
  * Makes the reads of one list, one after another. A window that holds more than the API gives out is read again in
  * halves; one that can't be read at all is skipped, unless the one before it failed as well: then it is the server.
+ * Where the API has forgotten the cursor, reading goes on from the bookmark, or else begins again.
  */
 export async function makeReads(
   { emit }: Pick<RunContext, 'emit'>,
@@ -70,6 +76,7 @@ export async function makeReads(
   let whole = true
   let watched = true
   let failedBefore = false
+  let restarts = 0
   for (let read = queue.take(); read; read = queue.take()) {
     if (pages >= options.maxPages)
       return { complete: false, whole: false, watched, pages, failures }
@@ -81,6 +88,7 @@ export async function makeReads(
       if (!result.complete) return { complete: false, whole: false, watched, pages, failures }
       whole &&= result.whole
       failedBefore = false
+      restarts = 0
       if (windows) say(read, 'done')
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error
@@ -92,9 +100,16 @@ export async function makeReads(
         continue
       }
       const isCapped = error.code === 'PAGINATION_CAPPED'
-      const rest = isCapped ? options.goOn(read) : null
+      const isExpired = error.code === 'PAGINATION_EXPIRED'
+      const rest = isCapped || isExpired ? options.goOn(read) : null
       if (rest) {
+        restarts = 0
         queue.putBack([rest])
+        continue
+      }
+      if (isExpired && restarts++ < MAX_RESTARTS) {
+        await options.onRestart()
+        queue.putBack([read])
         continue
       }
       const skips = windows && isClosed(read) && options.onSkip && OF_THE_WINDOW.has(error.code)

@@ -1,5 +1,5 @@
 import type { JsonRecord } from '../core/json.ts'
-import type { SluiceError } from '../core/errors.ts'
+import { SluiceError } from '../core/errors.ts'
 import { readBookmark, type Bounds } from '../extract/bounds.ts'
 import { comparePositions, type Position } from '../extract/cursor.ts'
 import type { Incremental } from '../extract/incremental.ts'
@@ -10,7 +10,7 @@ import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { WriteMode } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openIncrementalList, type IncrementalList } from './incremental-list.ts'
-import { listIncomplete, makeReads, type ClosedRead } from './make-reads.ts'
+import { listIncomplete, makeReads, MAX_RESTARTS, type ClosedRead } from './make-reads.ts'
 import type { Reader } from './reader.ts'
 import { walk, type WalkResult } from './walk.ts'
 import type { EndpointWriter, Progress } from './writer.ts'
@@ -60,7 +60,7 @@ export async function syncList(
   if (!list) {
     const { maxPages } = options
     const whole = { ...walkOptions, state, incremental: null, maxPages }
-    const result = await walk(reader, context, whole)
+    const result = await walkAgain(context, endpoint.name, () => walk(reader, context, whole))
     if (result.withheld) throw listIncomplete(endpoint.name)
     return { ...result, state, failures: [], since: null }
   }
@@ -78,6 +78,11 @@ export async function syncList(
     const at = { endpoint: endpoint.name, horizon: horizon.at(), once }
     state = skipWindow({ cursor, config, state }, read, at)
     await writer.progress({ write: 'stage', publish: 'none', ...bookmark(state) })
+  }
+  const beginAgain = async () => {
+    await dropStaged()
+    // What the bookmark says was dropped with the rows.
+    if (mode === 'collect') state = underWay!.before
   }
   const result = await makeReads(context, {
     endpoint: endpoint.name,
@@ -99,16 +104,31 @@ export async function syncList(
       const { before = null, incremental } = underWay ?? {}
       return incremental?.isAscending() ? readOn(list, read, { before, after: state }) : null
     },
-    async onSplit() {
-      await dropStaged()
-      // What the bookmark says was dropped with the rows.
-      if (mode === 'collect') state = underWay!.before
-    },
+    onSplit: beginAgain,
+    onRestart: beginAgain,
     // What is collected is published as a whole, so nothing may be missing.
     onSkip: mode === 'collect' ? null : onSkip,
   })
   const since = config.client_side ? null : bounds.lower
   return { ...result, state, since }
+}
+
+/** A list without a cursor has no place to go on from when the API forgets where the reader is. */
+async function walkAgain(
+  { dataset, nextLoadId }: RunContext,
+  endpoint: string,
+  walkOnce: () => Promise<WalkResult>,
+): Promise<WalkResult> {
+  for (let restarts = 0; ; restarts++) {
+    const stagedFrom = nextLoadId()
+    try {
+      return await walkOnce()
+    } catch (error) {
+      const isExpired = error instanceof SluiceError && error.code === 'PAGINATION_EXPIRED'
+      if (!isExpired || restarts >= MAX_RESTARTS) throw error
+      await dataset.unstage(endpoint, stagedFrom)
+    }
+  }
 }
 
 /**

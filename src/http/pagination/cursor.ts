@@ -52,6 +52,7 @@ export const cursor = {
     const size = limit === undefined ? {} : { [limit_param]: limit }
     return {
       maxRecords: options.max_records,
+      byCursor: true,
       first: (request) => withParams(request, size, where),
       next: (request, response): RestRequest | null => {
         const more = hasMore(response)

@@ -1,28 +1,46 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { SluiceError } from '../../core/errors.ts'
+import type { JsonRecord, JsonValue } from '../../core/json.ts'
 import { compileGet } from '../../core/path.ts'
 import type { Variant } from '../../core/registry.ts'
+import { compileTree, templateNames } from '../../core/template.ts'
+import type { Params, RestRequest } from '../types.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
-import { location, pageSize, paramOf, withParams } from './params.ts'
-import { hasMoreSignal } from './signals.ts'
+import { location, pageSize, withJoinedParams, withParams } from './params.ts'
+import { countSignal, END, hasMoreSignal, MORE } from './signals.ts'
 
 const config = z.strictObject({
   type: z.literal('keyset'),
-  param: z.string().min(1).describe('Parameter for the value to go on after.'),
+  param: z.string().min(1).optional().describe('Parameter for the value to go on after.'),
   field: z
     .string()
     .min(1)
+    .optional()
     .describe('Field of the last record that holds the value; the API must sort by it.'),
+  params: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe(
+      'Parameters of every page but the first, where one value is not enough; values may hold `{last.<field>}` of the last record. Lists and maps are added to those that the request has.',
+    ),
   ...pageSize,
   limit: pageSize.limit.describe(
     'Records to ask for per page; a page with fewer is the last, unless the API may have a lower limit of its own.',
   ),
+  total_path: z
+    .string()
+    .optional()
+    .describe(
+      'Path to the number of records from the place asked for on; -1 means more, -2 the end (EspoCRM).',
+    ),
   in: location,
 })
 
 /** APIs lower a limit to a round number. */
 const LOWERED_TO = 5
+
+const LAST = /^last\.(.+)$/
 
 /**
  * Goes on after the last record received (`after_id=42`), until a page is short or empty. A page that is short
@@ -31,30 +49,67 @@ const LOWERED_TO = 5
 export const keyset = {
   config,
   create: (options, { endpoint }: PaginationContext): Paginator => {
-    const { param, field, limit_param, limit, in: where } = options
-    const fieldOf = compileGet(field)
+    const { limit_param, limit, in: where } = options
     const hasMore = hasMoreSignal(undefined)
+    const total = countSignal(options.total_path)
     const size = limit === undefined ? {} : { [limit_param]: limit }
+    const goOn = options.params ? afterFields(options.params) : afterValue(options)
+    let start: RestRequest | null = null
+
+    /** Whether the response says that there is more; null where it leaves that to the length of the page. */
+    const saysMore = (response: Parameters<typeof total>[0], received: number): boolean | null => {
+      const count = total(response)
+      if (count === null) return hasMore(response)
+      return count === MORE ? null : count !== END && received < count
+    }
+
     return {
-      first: (request) => withParams(request, size, where),
+      first: (request) => (start = withParams(request, size, where)),
       next: (request, response, records) => {
         const last = records.at(-1)
-        const more = hasMore(response)
+        const more = saysMore(response, records.length)
         if (last === undefined || more === false) return null
-        const value = fieldOf(last) ?? null
+        const following = goOn(start ?? request, last, where)
         if (limit !== undefined && records.length < limit && more === null) {
-          const isAsked = isDeepStrictEqual(paramOf(request, param, where), value)
+          const isAsked = isDeepStrictEqual(following, request)
           if (records.length % LOWERED_TO > 0 || isAsked) return null
         }
-        if (value !== null && typeof value !== 'object') {
-          return withParams(request, { [param]: value }, where)
-        }
-        const message = `${endpoint}: the last record of a page has no value at "${field}"`
-        throw new SluiceError('PAGINATION_INVALID', message, {
-          hint: 'set pagination.field to a field that every record has and the API sorts by',
-          details: { endpoint, field },
-        })
+        return following
       },
+    }
+
+    function afterValue({ param = '', field = '' }: typeof options) {
+      const fieldOf = compileGet(field)
+      return (request: RestRequest, last: JsonRecord, where: typeof options.in): RestRequest =>
+        withParams(request, { [param]: valueOf(fieldOf, field, last) }, where)
+    }
+
+    function afterFields(params: Params) {
+      const fields = templateNames({ ...params }).map((name) => {
+        const field = LAST.exec(name)?.[1] ?? name
+        return { name, field, get: compileGet(field) }
+      })
+      const render = compileTree({ ...params })
+      return (request: RestRequest, last: JsonRecord, where: typeof options.in): RestRequest => {
+        const scope = new Map(
+          fields.map(({ name, field, get }) => [name, valueOf(get, field, last)]),
+        )
+        return withJoinedParams(request, render(scope) as Params, where)
+      }
+    }
+
+    function valueOf(
+      get: ReturnType<typeof compileGet>,
+      field: string,
+      last: JsonRecord,
+    ): JsonValue {
+      const value = get(last) ?? null
+      if (value !== null && typeof value !== 'object') return value
+      const message = `${endpoint}: the last record of a page has no value at "${field}"`
+      throw new SluiceError('PAGINATION_INVALID', message, {
+        hint: 'go on after a field that every record has and the API sorts by: pagination.field, or {last.<field>} in pagination.params',
+        details: { endpoint, field },
+      })
     }
   },
 } satisfies Variant<typeof config, [PaginationContext], Paginator>

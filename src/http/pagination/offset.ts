@@ -4,7 +4,7 @@ import type { Variant } from '../../core/registry.ts'
 import type { RestRequest } from '../types.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
 import { listEnd, location, paramOf, withParams } from './params.ts'
-import { countSignal, hasMoreSignal, toCount } from './signals.ts'
+import { countSignal, END, hasMoreSignal, MORE, toCount } from './signals.ts'
 
 const config = z.strictObject({
   type: z.literal('offset'),
@@ -37,9 +37,6 @@ const config = z.strictObject({
   ...listEnd,
   in: location,
 })
-
-const MORE = -1
-const END = -2
 
 /**
  * Asks for records `offset` to `offset + limit` and moves by the records received, so that an API that

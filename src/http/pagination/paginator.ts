@@ -4,11 +4,13 @@ import type { RestRequest, RestResponse } from '../types.ts'
 
 /**
  * A paginator decides, after each response, what the next request is.
- * One instance walks one list once; `next` depends on its arguments only, so it is tested with literals.
+ * One instance walks one list once; `next` depends on its arguments and the first request only, so it is tested with literals.
  */
 export interface Paginator {
   /** After how many records the API ends a longer list without saying so; absent where it does not. */
   readonly maxRecords?: number | undefined
+  /** Whether pages are asked for by a cursor that the API may forget; absent where they are not. */
+  readonly byCursor?: boolean
   /** The first request of the walk, made from the endpoint's own request. */
   first(request: RestRequest): RestRequest
   /**

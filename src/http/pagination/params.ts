@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isRecord, type JsonRecord, type JsonValue } from '../../core/json.ts'
+import { isRecord, mergeJson, type JsonRecord, type JsonValue } from '../../core/json.ts'
 import type { Params, RestRequest } from '../types.ts'
 
 /** Where a paginator's parameters go; in a body their names are dotted paths. */
@@ -45,6 +45,18 @@ export function withParams(request: RestRequest, values: Params, where: Location
   for (const [name, value] of Object.entries(values))
     body = setPath(body, keysOf(body, name), value)
   return { ...request, body }
+}
+
+/** The request with these parameters added: lists and maps are joined with those it has. */
+export function withJoinedParams(
+  request: RestRequest,
+  values: Params,
+  where: Location,
+): RestRequest {
+  const joined = Object.entries(values).map(
+    ([name, value]) => [name, mergeJson(paramOf(request, name, where), value)] as const,
+  )
+  return withParams(request, Object.fromEntries(joined), where)
 }
 
 /** The request without these parameters. */

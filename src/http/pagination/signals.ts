@@ -14,6 +14,10 @@ export function hasMoreSignal(path: string | undefined): Signal<boolean> {
   return ({ body }) => toBoolean(get(body))
 }
 
+/** Counts by which EspoCRM says that there is more, or that there is not, where it does not count. */
+export const MORE = -1
+export const END = -2
+
 /** A whole number at `path`, also where it is written as text. */
 export function countSignal(path: string | undefined): Signal<number> {
   if (path === undefined) return () => null

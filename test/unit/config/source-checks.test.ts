@@ -262,6 +262,24 @@ endpoints:
   })
 })
 
+describe('a keyset', () => {
+  const ofPagination = (keys: string) =>
+    ofEndpoints(`  - { name: a, path: /a, pagination: { type: keyset, ${keys} } }`)
+  it.each([
+    ['limit: 3', ['3:38 a keyset needs `param` and `field`: the parameter to go on with']],
+    ['param: after', ['3:38 a keyset needs `field`: the parameter to go on with']],
+    ['field: id', ['3:38 a keyset needs `param`: the parameter to go on with']],
+    [
+      "param: after, params: { w: '{last.id}' }",
+      ['3:61 `params` say where to go on, and so does this: leave one of them out'],
+    ],
+    ["params: { w: '{lst.id}' }", ['3:68 unknown template {lst.id}; expected {last.<field>}']],
+  ])('%s', async (keys, expected) => {
+    const issues = await ofPagination(keys)
+    expect(issues.map((issue, i) => issue.slice(0, expected[i]?.length))).toEqual(expected)
+  })
+})
+
 describe('windows', () => {
   const check = async (incremental: string) => {
     const text = `  - { name: a, path: /a, incremental: { cursor_path: at, ${incremental} } }`

@@ -210,6 +210,48 @@ describe('keyset', () => {
     expect([after(101), after(4), after(1)]).toEqual([undefined, undefined, undefined])
     expect(after(5, { after: 5 })).toBeUndefined()
   })
+
+  it('goes on after several fields, each time from the first request', () => {
+    const condition = { or: [{ gt: '{last.at}' }, { at: '{last.at}', after: '{last.ref.id}' }] }
+    const paginator = paginatorOf({ type: 'keyset', params: { where: [condition] }, limit: 2 })
+    const first = paginator.first(firstRequest({ where: [{ from: 1 }], sort: 'at' }))
+    const page = (id: number) => [{}, { at: 'x', ref: { id } }]
+    const second = paginator.next(first, responseTo(first, {}), page(7))!
+    const after = (id: number) => ({ or: [{ gt: 'x' }, { at: 'x', after: id }] })
+    expect(second.params).toEqual({ limit: 2, sort: 'at', where: [{ from: 1 }, after(7)] })
+    const third = paginator.next(second, responseTo(second, {}), page(9))!
+    expect(third.params.where).toEqual([{ from: 1 }, after(9)])
+    const nameless = [{}, { at: null, ref: { id: 1 } }]
+    expect(() => paginator.next(third, responseTo(third, {}), nameless as never)).toThrow(
+      'has no value at "at"',
+    )
+  })
+
+  it('takes conditions into a body as well', () => {
+    const config = { type: 'keyset', params: { 'query.all': [{ after: '{last.id}' }] }, in: 'body' }
+    const request = { ...firstRequest(), body: { query: { all: [{ type: 'lead' }] } } }
+    const paginator = paginatorOf(config)
+    const next = paginator.next(paginator.first(request), responseTo(request, {}), [{ id: 3 }])!
+    expect(next.body).toEqual({ query: { all: [{ type: 'lead' }, { after: 3 }] } })
+  })
+
+  it.each<[number, boolean]>([
+    [-1, true],
+    [-2, false],
+    [3, true],
+    [2, false],
+    [0, false],
+  ])('ends by a count of what is left: %d of 2 is not the end: %s', (total, goesOn) => {
+    const paginator = paginatorOf({
+      type: 'keyset',
+      param: 'after',
+      field: 'id',
+      limit: 2,
+      total_path: 'total',
+    })
+    const next = paginator.next(firstRequest(), responseTo(firstRequest(), { total }), records(2))
+    expect(next?.params.after).toBe(goesOn ? 2 : undefined)
+  })
 })
 
 describe('an empty page by number', () => {

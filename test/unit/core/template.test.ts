@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compileTemplate, renderTree, templateNames } from '../../../src/extract/template.ts'
+import { compileTemplate, renderTree, templateNames } from '../../../src/core/template.ts'
 
 const scope = new Map<string, never>(
   Object.entries({ id: 7, name: 'a b', flag: true, list: [1, 2], none: undefined }) as never,

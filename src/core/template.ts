@@ -1,4 +1,4 @@
-import { isRecord, stringifyJson, type JsonValue } from '../core/json.ts'
+import { isRecord, stringifyJson, type JsonValue } from './json.ts'
 
 /** The names a template may use and their values; undefined means that there is none this time. */
 export type TemplateScope = ReadonlyMap<string, JsonValue | undefined>
