@@ -1,12 +1,18 @@
-import { SluiceError } from '../core/errors.ts'
+import { SluiceError, messageOf } from '../core/errors.ts'
 import { SANDBOX_APIS, SANDBOX_SOURCES, type SandboxSourceName } from './apis.ts'
+import { createRandom } from './data/random.ts'
 import { ADMIN_PREFIX, createAdmin, type SandboxWorld } from './server/admin.ts'
+import { createDrift, type Drift, type DriftOptions } from './server/drift.ts'
+import { createFaults, type FaultOptions, type Faults } from './server/faults.ts'
 import type { SandboxApi } from './sandbox-api.ts'
 import type { ApiRequest } from './server/http.ts'
 import { createRequestLog, type RequestLog } from './server/request-log.ts'
 import { serve, type Served } from './server/serve.ts'
 
 export { SANDBOX_SOURCES, type SandboxSourceName } from './apis.ts'
+export { FAULT_KINDS, type FaultKind } from './server/fault-kinds.ts'
+export type { FaultOptions } from './server/faults.ts'
+export type { DriftOptions } from './server/drift.ts'
 
 /** What can be chosen for one source only: `close: { maxSkip: 1000 }`. */
 type OwnOptions = {
@@ -26,6 +32,13 @@ export interface SandboxOptions<
   readonly rps?: number
   /** How long every answer takes at least; default 0. */
   readonly latencyMs?: number
+  /**
+   * The share of requests that meet a fault, or more about them; default: none do. The same requests in the same order
+   * meet the same faults in every run, and one that is repeated gets through at the fourth time.
+   */
+  readonly faults?: number | FaultOptions
+  /** Whether the data changes while lists of it are read, or more about that; default: it doesn't. */
+  readonly drift?: boolean | DriftOptions
   /** The first server's port, the others get the ones after it; default: any free ones. */
   readonly port?: number
   /** Default `sandbox_key`. */
@@ -46,9 +59,11 @@ type WorldOf<Name extends SandboxSourceName> = ReturnType<
 export interface SandboxSource<Name extends SandboxSourceName = SandboxSourceName> {
   /** The `base_url` to configure: `http://127.0.0.1:1234/api/v1/`. */
   readonly url: string
-  /** `http://127.0.0.1:1234`; below it are also `/_sandbox/mutate`, `/_sandbox/requests` and `/_sandbox/state`. */
+  /** `http://127.0.0.1:1234`; `/_sandbox/state` and the like are below it. */
   readonly origin: string
   readonly requests: RequestLog
+  readonly faults: Faults
+  readonly drift: Drift
   /** The environment variables that the shipped source needs to read from it: `CLOSE_BASE_URL`, `CLOSE_API_KEY`. */
   readonly env: Readonly<Record<string, string>>
   /** The data and what can happen to it. */
@@ -66,7 +81,7 @@ export const DEFAULT_API_KEY = 'sandbox_key'
 /**
  * Starts local servers that answer as the real APIs do, with made-up data.
  *
- * @throws SluiceError USAGE for an unknown source, or a port that can't be had; nothing is left running
+ * @throws SluiceError USAGE for an unknown source, bad options, or a port that can't be had; nothing is left running
  */
 export async function startSandbox<Name extends SandboxSourceName>(
   options: SandboxOptions<Name>,
@@ -102,12 +117,20 @@ async function startSource(name: SandboxSourceName, options: SandboxOptions, ind
   const settings = { apiKey, rps, now: now ?? Date.now }
   const handle = api.createHandler(world, settings, { ...options[name] })
   const requests = createRequestLog()
-  const administer = createAdmin(world, requests)
+  const faults = checked(() => createFaults(createRandom(seed, 'faults', name), options.faults))
+  const drift = checked(() => createDrift(world, options.drift))
+  const administer = createAdmin({ world, requests, faults, drift })
+  const answer = (request: ApiRequest) => {
+    const reply = handle(request)
+    drift.follow(reply)
+    return reply
+  }
   const server = await serve(
     (request) => {
       if (request.path.startsWith(ADMIN_PREFIX)) return administer(request)
-      const reply = handle(request)
-      requests.add({ ...loggedPart(request), status: reply.status, at: settings.now() })
+      const { reply, fault } = faults.answer(request, () => answer(request))
+      const outcome = { status: reply.status, ...(fault && { fault }), at: settings.now() }
+      requests.add({ ...loggedPart(request), ...outcome })
       return reply
     },
     { port: options.port ? options.port + index : 0, latencyMs: options.latencyMs ?? 0 },
@@ -115,7 +138,15 @@ async function startSource(name: SandboxSourceName, options: SandboxOptions, ind
   const { origin } = server
   const url = origin + api.basePath
   const env = { [`${name.toUpperCase()}_BASE_URL`]: url, ...api.credentials(apiKey) }
-  return { server, source: { url, origin, requests, env, world } }
+  return { server, source: { url, origin, requests, faults, drift, env, world } }
+}
+
+function checked<T>(create: () => T): T {
+  try {
+    return create()
+  } catch (cause) {
+    throw new SluiceError('USAGE', `sandbox: ${messageOf(cause)}`, { cause })
+  }
 }
 
 function loggedPart({ method, path, query, rawQuery, body, headers }: ApiRequest) {

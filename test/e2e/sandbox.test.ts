@@ -1,12 +1,13 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
-import { createProject, type Project } from './project.ts'
+import { FAULT_KINDS, startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import { createProject, type Project, type Running } from './project.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const shipped = (path: string) => readFileSync(new URL(path, ROOT), 'utf8')
 
-let sandbox: Sandbox
+let sandbox: Sandbox<'close' | 'closeio'>
 let project: Project
 
 beforeEach(async () => {
@@ -76,3 +77,120 @@ function everything(dataset: string): unknown[][] {
     contents('select * from leads__addresses order by _dlt_id', dataset),
   ]
 }
+
+/** What `sluice sandbox --json` prints. */
+interface Announced {
+  readonly sources: { readonly close: { readonly origin: string } }
+  readonly env: Readonly<Record<string, string>>
+  readonly faults: { readonly rate: number; readonly kinds: object } | null
+  readonly drift: { readonly every: number } | null
+}
+
+async function firstOutput({ child, finished }: Running): Promise<string> {
+  const ended = finished.then(({ stderr }) => {
+    throw new Error(`it ended before it said anything: ${stderr}`)
+  })
+  const [output] = (await Promise.race([once(child.stdout!, 'data'), ended])) as [Buffer]
+  return output.toString()
+}
+
+/** Runs `sluice sandbox close` for as long as `use` takes. */
+async function withSandbox<T>(
+  args: readonly string[],
+  use: (announced: Announced) => Promise<T>,
+): Promise<T> {
+  const running = project.start('sandbox', 'close', '--leads', '15', '--json', ...args)
+  try {
+    return await use(JSON.parse(await firstOutput(running)) as Announced)
+  } finally {
+    running.child.kill('SIGINT')
+    await running.finished
+  }
+}
+
+/** Every table of Close's own records, after one sync. */
+async function tablesOf(env: Readonly<Record<string, string>>): Promise<Record<string, unknown[]>> {
+  await using reader = await createProject(
+    {
+      'pipelines.yaml': IMPATIENT,
+      'config/close.yaml': shipped('config/close.yaml'),
+    },
+    env,
+  )
+  expect(await reader.sync('close')).toMatchObject({ code: 0, run: { status: 'ok' } })
+  const tables = reader
+    .query(
+      `select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'
+       and name not like 'sqlite%' order by name`,
+      'close',
+    )
+    .map(({ name }) => name as string)
+  return Object.fromEntries(
+    tables.map((table) => [
+      table,
+      reader
+        .query(`select * from "${table}" order by _dlt_id`, 'close')
+        .map((row) => ({ ...row, _dlt_load_id: undefined })),
+    ]),
+  )
+}
+
+const IMPATIENT = `
+destinations:
+  local: { type: sqlite, path: 'data/{dataset}.db' }
+pipelines:
+  close:
+    source: config/close.yaml
+    start_date: 2010-01-01
+    retry: { base_delay: 10ms }
+`
+
+describe('sluice sandbox with troubles', () => {
+  it('is read to the same tables, whatever goes wrong', async () => {
+    const steady = await withSandbox([], ({ env, faults, drift }) => {
+      expect([faults, drift]).toEqual([null, null])
+      return tablesOf(env)
+    })
+    expect(Object.keys(steady).length).toBeGreaterThan(15)
+    expect(steady.leads).toHaveLength(15)
+
+    await withSandbox(['--faults', '0.3'], async ({ env, faults, sources }) => {
+      expect(faults).toMatchObject({ rate: 0.3 })
+      expect(Object.keys(faults!.kinds).sort()).toEqual([...FAULT_KINDS].sort())
+      expect(await tablesOf(env)).toEqual(steady)
+      const response = await fetch(`${sources.close.origin}/_sandbox/state`)
+      const { faults: met } = (await response.json()) as { faults: { counts: object } }
+      expect(Object.keys(met.counts).length).toBeGreaterThan(3)
+    })
+  })
+
+  it('says what is on', async () => {
+    const running = project.start('sandbox', 'close', '--faults', 'cut,0.25', '--drift')
+    const text = await firstOutput(running)
+    running.child.kill('SIGINT')
+    expect((await running.finished).code).toBe(0)
+    expect(text).toContain('\nfaults: 25 % of requests, cut\n')
+    expect(text).toContain('\ndrift: a change each time 3 pages of lists were read\n')
+  })
+
+  it.each([
+    ['--faults=1.5', '"1.5" is neither a kind of fault nor the one rate from 0 to 1'],
+    ['--faults=0.1,0.2', '"0.2" is neither a kind of fault nor the one rate from 0 to 1'],
+    ['--faults=0.1,truncate', 'did you mean "truncated"?'],
+    ['--faults=', '"" is neither a kind of fault nor the one rate from 0 to 1'],
+    ['--drift=0', 'expected a whole number of at least 1'],
+    ['--drift=often', 'expected a whole number of at least 1'],
+  ])('refuses %s', async (option, message) => {
+    const { code, stdout, stderr } = await project.run('sandbox', 'close', option)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr.match(/^error /gm)).toHaveLength(1)
+    expect(stderr).toContain(message)
+  })
+
+  it('names every kind of fault in its help', async () => {
+    const { code, stdout } = await project.run('sandbox', '--help')
+    expect(code).toBe(0)
+    expect(stdout.replaceAll(/\s+/g, '')).toContain(FAULT_KINDS.join(','))
+  })
+})

@@ -1,11 +1,12 @@
 import { SluiceError } from '../../core/errors.ts'
 import { didYouMean } from '../../config/suggest.ts'
-import type { Sandbox, SandboxSourceName } from '../../sandbox/sandbox.ts'
+import type { Sandbox, SandboxSource, SandboxSourceName } from '../../sandbox/sandbox.ts'
 import type { Cli } from '../cli.ts'
 import type { Effects } from '../effects.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parseInstant, parsePositive, parseWhole } from '../option-values.ts'
 import { renderTable } from '../output.ts'
+import { parseFaults } from '../parse-faults.ts'
 import type { DefineCommand } from '../program.ts'
 
 interface Options {
@@ -16,7 +17,13 @@ interface Options {
   readonly port?: number
   /** Milliseconds since the epoch. */
   readonly endsAt?: number
+  /** True where nothing more is said. */
+  readonly faults?: string | true
+  readonly drift?: number | true
 }
+
+/** Written out: --help doesn't load the sandbox. */
+const WAYS_TO_FAIL = '429,500,502,503,504,reset,cut,truncated,html,slow'
 
 export const defineSandbox: DefineCommand = (program, run) => {
   program
@@ -37,6 +44,15 @@ export const defineSandbox: DefineCommand = (program, run) => {
       'when the data ends; default: the same day for everybody',
       parseInstant,
     )
+    .option(
+      '--faults [rate|kind,...]',
+      `a share of the requests fail; default: 0.1, in all these ways: ${WAYS_TO_FAIL}`,
+    )
+    .option(
+      '--drift [n]',
+      'the data changes each time n pages of lists were read; default: 3',
+      parseWhole(1),
+    )
     .action((sources: string[], options: Options) =>
       run((cli) => serveSandbox(cli, sources, options)),
     )
@@ -45,9 +61,9 @@ export const defineSandbox: DefineCommand = (program, run) => {
 async function serveSandbox(
   cli: Cli,
   names: readonly string[],
-  { latency, ...options }: Options,
+  { latency, faults, drift, ...options }: Options,
 ): Promise<ExitCode> {
-  const { startSandbox, SANDBOX_SOURCES, DEFAULT_API_KEY } =
+  const { startSandbox, SANDBOX_SOURCES, DEFAULT_API_KEY, FAULT_KINDS } =
     await import('../../sandbox/sandbox.ts')
   const unknown = names.find((name) => !SANDBOX_SOURCES.some((source) => source === name))
   if (unknown !== undefined) {
@@ -60,6 +76,8 @@ async function serveSandbox(
   const sandbox = await startSandbox({
     ...options,
     ...(latency === undefined ? {} : { latencyMs: latency }),
+    ...(faults === undefined ? {} : { faults: parseFaults(faults, FAULT_KINDS) }),
+    ...(drift === undefined ? {} : { drift: drift === true ? true : { every: drift } }),
     sources: names.length > 0 ? (names as SandboxSourceName[]) : SANDBOX_SOURCES,
   })
   const stopped = nextInterrupt(cli.effects)
@@ -84,15 +102,27 @@ function nextInterrupt(effects: Effects): Promise<void> {
 function announce(cli: Cli, { sources }: Sandbox, apiKey: string): void {
   const entries = Object.entries(sources)
   const variables = entries.flatMap(([, { env }]) => Object.entries(env))
+  // Faults and drift are the same for all.
+  const first = entries[0]![1]
+  const { faults, drift } = first
   if (cli.options.json === true) {
     const urls = entries.map(([name, { url, origin }]) => [name, { url, origin }] as const)
     const env = Object.fromEntries(variables)
-    cli.printJson(JSON.stringify({ sources: Object.fromEntries(urls), api_key: apiKey, env }))
+    cli.printJson(
+      JSON.stringify({
+        sources: Object.fromEntries(urls),
+        api_key: apiKey,
+        env,
+        faults: faults.settings.rate > 0 ? faults.settings : null,
+        drift: drift.settings.every > 0 ? { every: drift.settings.every } : null,
+      }),
+    )
     return
   }
   const rows = entries.map(([name, { url }]) => [name, url, apiKey])
   const lines = [
     renderTable({ columns: ['source', 'base_url', 'key'], rows }, cli.width),
+    ...troubles(first),
     '',
     'To read from it, set these variables',
     ...variables.map(([name, value]) => `  export ${name}=${value}`),
@@ -102,4 +132,18 @@ function announce(cli: Cli, { sources }: Sandbox, apiKey: string): void {
   ]
   cli.print(lines.join('\n'))
   cli.note('running until Ctrl-C')
+}
+
+/** What makes reading hard, where anything does. */
+function troubles({ faults, drift }: SandboxSource): string[] {
+  const { rate, kinds } = faults.settings
+  const { every } = drift.settings
+  const lines: string[] = []
+  if (rate > 0) {
+    lines.push(
+      `faults: ${Number((rate * 100).toFixed(2))} % of requests, ${Object.keys(kinds).join(', ')}`,
+    )
+  }
+  if (every > 0) lines.push(`drift: a change each time ${every} pages of lists were read`)
+  return lines.length > 0 ? ['', ...lines] : []
 }

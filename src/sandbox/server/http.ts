@@ -11,9 +11,14 @@ export interface ApiRequest {
 }
 
 export interface Reply {
+  /** 0 where the connection breaks before it could be told. */
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body: string
+  /** Where the connection breaks: before anything is sent, or after half of the body. */
+  readonly breaks?: 'before' | 'midway'
+  /** How many milliseconds longer than others this takes. */
+  readonly delayMs?: number
 }
 
 /** Thrown anywhere below a handler to answer with something else than a page of records. */

@@ -1,3 +1,5 @@
+import type { FaultKind } from './fault-kinds.ts'
+
 /** One request that was answered. */
 export interface LoggedRequest {
   readonly method: string
@@ -9,7 +11,10 @@ export interface LoggedRequest {
   readonly query: Readonly<Record<string, string>>
   /** The body of a search; null for everything else, for other bodies may hold secrets. */
   readonly body: string | null
+  /** 0 where the connection was reset before an answer. */
   readonly status: number
+  /** What went wrong on purpose: `503`, `reset`. */
+  readonly fault?: FaultKind
   /** When it came in, in milliseconds since the epoch. */
   readonly at: number
 }

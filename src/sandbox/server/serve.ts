@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SluiceError, messageOf } from '../../core/errors.ts'
@@ -33,14 +33,14 @@ export async function serve(
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     const answer = async (): Promise<void> => {
       const reply = await answerTo(incoming, handle)
-      if (latencyMs > 0) await delay(latencyMs)
-      const body = Buffer.from(reply.body)
-      outgoing.writeHead(reply.status, { ...reply.headers, 'content-length': body.length })
-      outgoing.end(body)
+      const waitMs = latencyMs + (reply.delayMs ?? 0)
+      // Nobody waits for a late answer once the server has stopped.
+      if (waitMs > 0) await delay(waitMs, undefined, { ref: false })
+      send(outgoing, reply)
     }
     answer().catch((error: unknown) => {
       // Nobody is left to answer when the client has hung up; anything else is a defect that a test should see.
-      if (outgoing.headersSent || incoming.destroyed) outgoing.destroy()
+      if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy()
       else outgoing.writeHead(500).end(`sandbox: ${messageOf(error)}`)
     })
   })
@@ -66,6 +66,17 @@ export async function serve(
       await closed
     },
   }
+}
+
+function send(outgoing: ServerResponse, { status, headers, body, breaks }: Reply): void {
+  if (breaks === 'before') {
+    outgoing.socket?.resetAndDestroy()
+    return
+  }
+  const bytes = Buffer.from(body)
+  outgoing.writeHead(status, { ...headers, 'content-length': bytes.length })
+  if (breaks === undefined) outgoing.end(bytes)
+  else outgoing.write(bytes.subarray(0, bytes.length >> 1), () => outgoing.destroy())
 }
 
 async function answerTo(
