@@ -13,7 +13,9 @@ import { rateLimitConfig } from '../src/http/rate-budget.ts'
 import { retryConfig } from '../src/http/retry.ts'
 import { destinations } from '../src/load/index.ts'
 import { columnConfig } from '../src/normalize/config.ts'
+import { feedConfig, snapshotConfig } from '../src/config/deletes.ts'
 import { endpointConfig, incrementalWithFormat } from '../src/config/endpoint.ts'
+import { rereadConfig } from '../src/config/reread.ts'
 import {
   pipelinesJsonSchema,
   sourceJsonSchema,
@@ -97,6 +99,9 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   destinations: () => variantTables(destinations),
   source: () => table(sourceFile),
   endpoint: () => table(endpointConfig),
+  feed: () => table(feedConfig),
+  snapshot: () => table(snapshotConfig),
+  reread: () => table(rereadConfig),
   dependency: () => table(dependsOnConfig),
   incremental: () => table(incrementalWithFormat),
   columns: () => table(columnConfig),

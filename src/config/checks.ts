@@ -15,7 +15,7 @@ export interface IndexedEndpoint {
   readonly config: EndpointConfig
 }
 
-const MAX_IDENTIFIER_BYTES = 63
+export const MAX_IDENTIFIER_BYTES = 63
 
 /** What can only be seen in one endpoint as a whole. */
 export function checkEndpoint(
@@ -74,6 +74,14 @@ export function checkEndpoint(
     ]),
   ]
   for (const [path, value] of templates) problems.push(...checkTemplates(value, at(...path), names))
+  const unbounded = { ...names, incremental: false, mapped: null }
+  const { deletes, reread } = config
+  const snapshot = typeof deletes === 'object' ? deletes.snapshot : undefined
+  for (const key of ['params', 'json'] as const) {
+    const path = at('deletes', 'snapshot', key)
+    problems.push(...checkTemplates(snapshot?.[key], path, unbounded))
+  }
+  problems.push(...checkTemplates(reread, at('reread'), { ...unbounded, keys: true }))
   return problems
 }
 
@@ -148,6 +156,12 @@ function checkWindow(config: EndpointConfig, at: (...path: Path) => Path): Probl
   return []
 }
 
+/** The name of an endpoint's own table, as long as no other has it. */
+export function tableOf(config: EndpointConfig): string {
+  const naming = createNaming(config.naming, MAX_IDENTIFIER_BYTES)
+  return naming.identifier(config.table_name ?? config.name)
+}
+
 /** Endpoints that share a name, or a table. */
 export function checkNames(
   names: readonly (string | null)[],
@@ -168,9 +182,7 @@ export function checkNames(
   }
   const firstByTable = new Map<string, EndpointConfig>()
   for (const { index, config } of endpoints) {
-    const table = createNaming(config.naming, MAX_IDENTIFIER_BYTES)
-      .identifier(config.table_name ?? config.name)
-      .toLowerCase()
+    const table = tableOf(config).toLowerCase()
     const path = ['endpoints', index, config.table_name === undefined ? 'name' : 'table_name']
     if (isReservedTable(table)) {
       problems.push({

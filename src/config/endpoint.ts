@@ -7,8 +7,11 @@ import {
   transformStep,
 } from '../extract/config.ts'
 import { formatProblem } from '../extract/cursor.ts'
-import { paginators } from '../http/pagination/index.ts'
 import { tableShape } from '../normalize/config.ts'
+import { deletesConfig, maxDeleteRatio } from './deletes.ts'
+import { labelsConfig } from './labels.ts'
+import { rereadConfig } from './reread.ts'
+import { maxPages, oneOrMore, paginationConfig, paramsConfig, scalar } from './shared-keys.ts'
 
 /** A name as it is typed on the command line. */
 export const nameText = z
@@ -18,8 +21,6 @@ export const nameText = z
     'expected letters, digits, `_`, `-` and `.` only, beginning with a letter, digit or `_`',
   )
 
-const scalar = z.union([z.string(), z.number(), z.boolean()])
-
 const headerName = z
   .string()
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'this is not a name that a header can have')
@@ -27,41 +28,6 @@ const headerValue = scalar.transform(String)
 
 /** The headers of a source; numbers and booleans of YAML are sent as text. */
 export const headersConfig = z.record(headerName, headerValue)
-
-export const paramsConfig = z.record(z.string(), jsonValue)
-
-const deletesFrom = z.strictObject({
-  endpoint: z.string().describe('Endpoint that reads the event feed.'),
-  where: z
-    .record(z.string(), z.union([scalar, z.array(scalar)]))
-    .describe('Fields and values of the events that mean a delete.'),
-  key: path.describe('Field of the event that holds the primary key of what is gone.'),
-})
-
-const maxDeleteRatio = z.number().min(0).max(1)
-
-const deletesConfig = z.union([
-  z.enum(['keep', 'soft', 'hard']),
-  z.strictObject({
-    mode: z.enum(['soft', 'hard']).describe('Mark the rows that are gone, or remove them.'),
-    max_delete_ratio: maxDeleteRatio
-      .optional()
-      .describe('More than this share of the rows gone at once is an error.'),
-    from: deletesFrom.optional().describe('Take deletes from an event feed.'),
-  }),
-])
-
-const maxPages = z
-  .int()
-  .positive()
-  .describe(
-    'Most pages to read in one run. An ascending list goes on from there in the next run; any other begins again.',
-  )
-
-/** Every paginator, with the limit that all of them share. */
-export const paginationConfig = paginators.union((config) =>
-  config.extend({ max_pages: maxPages.optional() }),
-) as unknown as z.ZodType<z.output<typeof paginators.config> & { max_pages?: number | undefined }>
 
 export const incrementalWithFormat = incrementalConfig.extend({
   format: incrementalConfig.shape.format.superRefine((format, context) => {
@@ -141,7 +107,12 @@ export const endpointConfig = z.strictObject({
   deletes: deletesConfig
     .default('keep')
     .describe(
-      'What becomes of rows that are gone at the source: `keep`, `soft` or `hard`; or a map of `mode`, `max_delete_ratio` and `from`, an event feed. Without a feed they are found by full reads: every sync of an endpoint without `incremental`, or --full-refresh.',
+      'What becomes of rows that are gone at the source: `keep`, `soft` or `hard`; or a map of `mode`, `max_delete_ratio`, `from`, an event feed, and `snapshot`, a list of keys. Without these they are found by full reads: every sync of an endpoint without `incremental`, or --full-refresh.',
+    ),
+  reread: oneOrMore(rereadConfig)
+    .default([])
+    .describe(
+      'Records that are read again by their key, because the list by its cursor does not bring them: one way or a list of ways.',
     ),
   max_delete_ratio: maxDeleteRatio
     .default(0.3)
@@ -163,6 +134,11 @@ export const endpointConfig = z.strictObject({
   max_nesting: tableShape.max_nesting,
   schema_contract: tableShape.schema_contract,
   naming: tableShape.naming,
+  labels: oneOrMore(labelsConfig)
+    .default([])
+    .describe(
+      'Where fields that the API names by an id have their labels, for the view `<table>_labeled`: one place or a list of places.',
+    ),
   selected: z
     .boolean()
     .default(true)
@@ -173,26 +149,6 @@ export const endpointConfig = z.strictObject({
 })
 
 export type EndpointConfig = z.output<typeof endpointConfig>
-
-/** What becomes of rows that are gone at the source. */
-export interface DeleteRules {
-  readonly mode: 'soft' | 'hard'
-  /** More than this share of the rows gone at once is an error. */
-  readonly maxRatio: number
-  /** The event feed that names them; null for the comparison with a full read. */
-  readonly from: z.output<typeof deletesFrom> | null
-}
-
-/** The rules of an endpoint; null when rows are kept. */
-export function deletesOf(
-  config: Pick<EndpointConfig, 'deletes' | 'max_delete_ratio'>,
-): DeleteRules | null {
-  const { deletes, max_delete_ratio: maxRatio } = config
-  if (deletes === 'keep') return null
-  if (typeof deletes === 'string') return { mode: deletes, maxRatio, from: null }
-  const { mode, max_delete_ratio: own = maxRatio, from = null } = deletes
-  return { mode, maxRatio: own, from }
-}
 
 /** How rows are written: what the endpoint says, else `merge` with a key, `append` with a cursor, `replace`. */
 export function dispositionOf(

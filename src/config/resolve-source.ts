@@ -1,13 +1,18 @@
 import { compileTemplate } from '../core/template.ts'
 import { checkDeletes } from './check-deletes.ts'
+import { checkRereads } from './check-feeds.ts'
+import { checkLabels } from './check-labels.ts'
 import { checkEndpoint, checkNames, type IndexedEndpoint } from './checks.ts'
+import { deletesOf } from './deletes.ts'
 import { linkDependencies } from './dependencies.ts'
-import { deletesOf, dispositionOf, endpointConfig, type EndpointConfig } from './endpoint.ts'
+import { dispositionOf, endpointConfig, type EndpointConfig } from './endpoint.ts'
 import { explain } from './explain.ts'
 import { homeOfKey } from './key-homes.ts'
+import { labelsOf } from './labels.ts'
 import { inherit, isRaw, override, withoutNulls } from './merge.ts'
 import { valueAt, type Path, type Problem } from './problem.ts'
 import type { ResolvedEndpoint, ResolvedSource } from './resolved.ts'
+import { rereadsOf } from './reread.ts'
 import { sourceFile, type SourceFile } from './schema.ts'
 import { collectSecrets } from './secrets.ts'
 import { checkTemplates } from './templates.ts'
@@ -72,6 +77,8 @@ export function resolveSource(input: SourceInput): SourceResult {
     ...checkSourceTemplates(rest, vars),
     ...linked.flatMap((endpoint) => checkEndpoint(endpoint, { baseUrl, vars })),
     ...linked.flatMap((endpoint) => checkDeletes(endpoint, known)),
+    ...linked.flatMap((endpoint) => checkRereads(endpoint, known)),
+    ...linked.flatMap((endpoint) => checkLabels(endpoint, linked, known)),
   )
   return {
     source: head.success && problems.length === 0 ? finish(head.data, linked, input) : null,
@@ -184,6 +191,8 @@ function complete(config: EndpointConfig): ResolvedEndpoint {
   return {
     ...rest,
     deletes: deletesOf(config),
+    reread: rereadsOf(config),
+    labels: labelsOf(config),
     max_pages: config.max_pages ?? config.pagination.max_pages,
     write_disposition: dispositionOf(config),
   }

@@ -1,14 +1,19 @@
 import type { DestinationConfig, SourceFile } from './schema.ts'
-import type { DeleteRules, EndpointConfig } from './endpoint.ts'
+import type { DeleteRules } from './deletes.ts'
+import type { EndpointConfig } from './endpoint.ts'
+import type { Labels } from './labels.ts'
+import type { Reread } from './reread.ts'
 
 /** An endpoint with `defaults` merged, its dependency in `depends_on`, and every default filled in. */
 export interface ResolvedEndpoint extends Omit<
   EndpointConfig,
-  'write_disposition' | 'deletes' | 'max_delete_ratio'
+  'write_disposition' | 'deletes' | 'max_delete_ratio' | 'reread' | 'labels'
 > {
   readonly write_disposition: NonNullable<EndpointConfig['write_disposition']>
   /** Null when rows that are gone at the source are kept. */
   readonly deletes: DeleteRules | null
+  readonly reread: readonly Reread[]
+  readonly labels: readonly Labels[]
 }
 
 /** A source file as one pipeline uses it. */

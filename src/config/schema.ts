@@ -5,7 +5,8 @@ import { auths } from '../http/auth/index.ts'
 import { rateLimitConfig } from '../http/rate-budget.ts'
 import { retryConfig } from '../http/retry.ts'
 import { destinations } from '../load/index.ts'
-import { endpointConfig, headersConfig, nameText, paramsConfig } from './endpoint.ts'
+import { endpointConfig, headersConfig, nameText } from './endpoint.ts'
+import { paramsConfig } from './shared-keys.ts'
 
 const baseUrl = z.string().superRefine((text, context) => {
   const problem = baseUrlProblem(text)

@@ -13,6 +13,8 @@ const ENDPOINT_TEMPLATES: readonly Path[] = [
   ['incremental', 'json'],
   ['incremental', 'end_json'],
   ['pagination', 'params'],
+  ['deletes', 'snapshot'],
+  ['reread'],
 ]
 const SOURCE_TEMPLATES: ReadonlySet<string | number> = new Set(['base_url', 'headers', 'params'])
 
@@ -38,6 +40,8 @@ export interface TemplateNames {
   readonly time: boolean
   /** Whether `{last.<field>}`, a field of the last record of a page, has a meaning. */
   readonly last?: boolean
+  /** Whether `{keys}` and `{key}`, the keys of records that are read again, have one. */
+  readonly keys?: boolean
 }
 
 /** The templates below `value` that have no meaning there. */
@@ -56,12 +60,13 @@ export function checkTemplates(value: unknown, path: Path, names: TemplateNames)
 }
 
 function templateProblem(name: string, path: Path, names: TemplateNames): string | undefined {
-  const { incremental, mapped, vars, time, last = false } = names
+  const { incremental, mapped, vars, time, last = false, keys = false } = names
   const known = [
     ...(incremental ? ['cursor.start', 'cursor.end'] : []),
     ...(mapped ?? []),
     ...vars.map((each) => `vars.${each}`),
     ...(time ? ['now', 'today'] : []),
+    ...(keys ? ['keys', 'key'] : []),
   ]
   const bound = path[path.indexOf('incremental') + 1]
   if (name === 'cursor.end' && incremental && (bound === 'params' || bound === 'json')) {

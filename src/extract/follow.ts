@@ -153,8 +153,20 @@ export function createFollower(options: FollowOptions): Follower {
     return null
   }
 
+  /** A page that is not there: the list has become shorter. */
+  async function askCounted(counting: Counting, next: RestRequest): Promise<Answer | null> {
+    try {
+      return await ask(next)
+    } catch (error) {
+      const isGone = error instanceof SluiceError && error.details.status === 404
+      if (!isGone || !counting.back(next, tail.length)) throw error
+      return null
+    }
+  }
+
   async function readCounted(counting: Counting, next: RestRequest): Promise<NextPage> {
-    const answer = await ask(next)
+    const answer = await askCounted(counting, next)
+    if (!answer) return findPlace(counting, next)
     if (!answer.records) return { answer, fresh: [] }
     const before = total
     const now = paginator.total?.(answer.response) ?? null

@@ -15,6 +15,8 @@ import { isWithin, subtractWindow, type Window } from './windows.ts'
 export type IncrementalState = {
   /** Everything up to here has been read and committed, but for the gaps; null when no record had a cursor yet. */
   readonly cursor: string | number | bigint | null
+  /** Only with `retention`: when everything was last read, to the end. */
+  readonly read_at?: string
   /** Where the first run started: an earlier `start_date` later on leaves a gap that must be said. */
   readonly since?: string | number | bigint
   /** Windows that could not be read, as `{from, to}`; the next run tries again. */
@@ -113,6 +115,7 @@ export function createIncremental(options: IncrementalOptions): Incremental {
   let newest: Position | null = bookmark
   let moved = false
   let progressed = false
+  let isDone = false
   let filterFailed = {
     lower: !options.filtered.lower || config.client_side,
     upper: !options.filtered.upper,
@@ -238,10 +241,18 @@ export function createIncremental(options: IncrementalOptions): Incremental {
     return {
       cursor: position,
       ...(options.since === null ? {} : { since: options.since }),
+      ...readAt(),
       ...(gaps.length > 0 ? { gaps: spellGaps(gaps) } : {}),
       ...(seen ? { seen: seen.state() } : {}),
       ...(seen && known !== null ? { seen_from: known } : {}),
     }
+  }
+
+  /** A list that shows nothing new is read all the same, and that tells whether the API can have dropped anything since. */
+  function readAt(): { readonly read_at?: string } {
+    if (config.retention === undefined || cursor.kind !== 'time') return {}
+    const before = typeof state?.read_at === 'string' ? { read_at: state.read_at } : {}
+    return isDone && moves && to === null ? { read_at: horizon.at() } : before
   }
 
   /** The gaps that a complete read leaves of those there were. */
@@ -300,6 +311,7 @@ export function createIncremental(options: IncrementalOptions): Incremental {
       return stateAt(reached(), readGaps(cursor, state))
     },
     final() {
+      isDone = true
       const position = reachedSafely()
       // Where records may have slid, nothing was forgotten before.
       if (position !== null) seen?.prune(floorAfter(cursor, config, position))

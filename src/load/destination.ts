@@ -45,6 +45,14 @@ export interface QueryResult {
   readonly rows: readonly (readonly unknown[])[]
 }
 
+/** The items of lists in a child table, those of the row with the id `parentId`. */
+export interface ListItems {
+  readonly table: string
+  /** The columns that hold them: an item is what is not null in one of these. */
+  readonly values: readonly Column[]
+  readonly parentId: RawBuilder<unknown>
+}
+
 /** The dataset to read, in or outside a transaction. Table names need no schema prefix. */
 export interface Reader {
   readonly capabilities: Capabilities
@@ -53,12 +61,21 @@ export interface Reader {
   decode(type: DataType, value: unknown): Cell
   /** The names of all tables of the dataset. */
   tables(): Promise<readonly string[]>
-  /** The columns of those of the given tables that exist. */
+  /** The columns of those of the given tables that exist, in the order of the table. */
   columns(tables: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>
   /** The names of the indexes of each of the given tables. */
   indexes(tables: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>
   /** A condition: the text column, or expression, is one of the values, however many there are. */
   isAmong(column: string | RawBuilder<unknown>, values: readonly string[]): RawBuilder<SqlBool>
+  /**
+   * Of the given names those that are not free: the stamp of a view that {@link LoadTransaction.createView} made, null
+   * for anything else.
+   */
+  stamps(names: readonly string[]): Promise<ReadonlyMap<string, string | null>>
+  /** The views that keep a view from being dropped, because they read it. */
+  viewsOn(view: string): Promise<readonly string[]>
+  /** An expression: the items of a list as one JSON array, in order; null when there are none. No parameters in it. */
+  jsonArray(items: ListItems): RawBuilder<unknown>
 }
 
 /**
@@ -103,4 +120,10 @@ export interface LoadTransaction extends Reader {
   analyze(table: string): Promise<void>
   /** Changes column types in place, keeping every value exact. */
   widen(table: string, widenings: readonly Widening[]): Promise<void>
+  /**
+   * Makes a view, to be told from a user's own by its stamp: letters and digits. One that was dropped in this transaction
+   * has the privileges that were granted on it before.
+   */
+  createView(name: string, stamp: string, query: RawBuilder<unknown>): Promise<void>
+  dropView(name: string): Promise<void>
 }

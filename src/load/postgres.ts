@@ -18,7 +18,9 @@ import { textArray } from './postgres/array-literal.ts'
 import { DatasetPostgresDialect } from './postgres/dialect.ts'
 import { explainPostgres, judgePostgres } from './postgres/explain.ts'
 import { createInsert } from './postgres/insert.ts'
+import { jsonArray } from './postgres/json-array.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
+import { createViews, readStamps, readViewsOn } from './postgres/views.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
 import { columnOf } from './sql/column-of.ts'
 import type { SystemTables } from './sql/system-tables.ts'
@@ -119,6 +121,7 @@ function createDestination(
             await alterTypes(trx, table, widenings)
             names.renew()
           },
+          ...createViews(trx),
         }
         return work(transaction)
       }),
@@ -157,7 +160,8 @@ function reader(db: Kysely<SystemTables>): Reader {
         from pg_class as c join pg_attribute as a on a.attrelid = c.oid
         where c.relnamespace = (select oid from pg_namespace where nspname = current_schema())
           and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
-          and c.relname = any(${textArray(tables)}::text[])`.execute(db)
+          and c.relname = any(${textArray(tables)}::text[])
+        order by c.relname, a.attnum`.execute(db)
       return groupNames(rows)
     },
     indexes: async (tables) => {
@@ -169,6 +173,9 @@ function reader(db: Kysely<SystemTables>): Reader {
     },
     isAmong: (column, values) =>
       sql`${columnOf(column)} in (select unnest(${textArray(values)}::text[]))`,
+    stamps: (names) => readStamps(db, names),
+    viewsOn: (view) => readViewsOn(db, view),
+    jsonArray,
   }
 }
 

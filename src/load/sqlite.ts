@@ -23,6 +23,8 @@ import { openDatabase } from './sqlite/database.ts'
 import { PreparedSqliteDialect } from './sqlite/dialect.ts'
 import { createInsert } from './sqlite/insert.ts'
 import { explainSqlite, judgeSqlite } from './sqlite/explain.ts'
+import { jsonArray } from './sqlite/json-array.ts'
+import { createView, readStamps } from './sqlite/views.ts'
 import { watchFile } from './sqlite/watch-file.ts'
 import { rebuildTable } from './sqlite/widen.ts'
 import { unavailable } from './unavailable.ts'
@@ -88,6 +90,10 @@ function createDestination(
           // SQLite takes an index that fits without knowing how many rows it leads to.
           analyze: async () => {},
           widen: (table, widenings) => rebuildTable(trx, table, widenings, capabilities.types),
+          createView: createView(trx),
+          dropView: async (name) => {
+            await sql`drop view ${sql.id(name)}`.execute(trx)
+          },
         }
         const result = await work(transaction)
         checkFile()
@@ -119,7 +125,7 @@ function reader(db: Kysely<SystemTables>): Reader {
     columns: async (tables) => {
       const { rows } = await sql<{ table: string; name: string }>`
         select t.name as "table", c.name from sqlite_master as t, pragma_table_info(t.name) as c
-        where t.type = 'table' and t.name in ${list(tables)}`.execute(db)
+        where t.type = 'table' and t.name in ${list(tables)} order by t.name, c.cid`.execute(db)
       return groupNames(rows)
     },
     indexes: async (tables) => {
@@ -129,6 +135,10 @@ function reader(db: Kysely<SystemTables>): Reader {
       return groupNames(rows)
     },
     isAmong: (column, values) => sql`${columnOf(column)} in ${list(values)}`,
+    stamps: (names) => readStamps(db, names),
+    // A view whose tables are gone keeps nothing from being dropped.
+    viewsOn: async () => [],
+    jsonArray,
   }
 }
 

@@ -13,7 +13,7 @@ const PARENTS_KEPT = 100
 export function createDryDataset(real: Dataset | null, maxIdentifierBytes: number): Dataset {
   const kept = new Map<string, ParentRow[]>()
 
-  function keep({ endpoint, batches }: Load): void {
+  function keep({ endpoint, batches, loadId }: Load): void {
     const rows = kept.get(endpoint) ?? []
     kept.set(endpoint, rows)
     for (const { table, rows: laidOut } of batches) {
@@ -23,7 +23,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
           path?.join('.') ?? '',
           row[i] ?? null,
         ])
-        rows.push({ id: String(row[0]), values: new Map(values) })
+        rows.push({ id: String(row[0]), loadId, values: new Map(values) })
       }
     }
   }
@@ -56,9 +56,11 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
       if (inMemory) yield* inMemory
       else if (real && !query.staged) yield* real.parents(query)
     },
+    rowLoads: async (table, ids) => (await real?.rowLoads(table, ids)) ?? new Map(),
     newestLoad: async (table) => (await real?.newestLoad(table)) ?? null,
     startRun: async () => {},
     completeIndexes: async () => [],
+    settleLabelViews: async () => [],
     finishRun: async () => {},
     runs: async (query) => (await real?.runs(query)) ?? [],
     runEndpoints: async (runId) => (await real?.runEndpoints(runId)) ?? [],

@@ -2,9 +2,6 @@ import { SluiceError, type ErrorCode } from '../core/errors.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { EndpointOutcome } from './summary.ts'
 
-/** Failures that every other endpoint of the source would meet too, as long as nothing was ever answered. */
-const SOURCE_WIDE: ReadonlySet<ErrorCode> = new Set(['HTTP_NETWORK', 'AUTH_FAILED'])
-
 /**
  * The failure that makes it pointless to ask for more: a server that can't be reached, or a key that it
  * refuses. Going on would wait through every endpoint's retries, or lock the account out.
@@ -15,12 +12,15 @@ export function sourceFailure(
   outcomes: Iterable<EndpointOutcome>,
   answered: boolean,
 ): SluiceError | null {
-  if (answered) return null
   const failures = [...outcomes].flatMap(({ error }) => (error ? [error] : []))
+  const byCode = (code: ErrorCode) => failures.find((failure) => failure.code === code) ?? null
+  // A login that was refused is an answer too, and the next endpoint would log in once more.
+  const noLogin = byCode('AUTH_FAILED')
+  if (noLogin || answered) return noLogin
   const refused = failures.filter(({ code }) => code === 'HTTP_UNAUTHORIZED')
   // One endpoint may want a scope that the key does not have; two are the key itself.
   if (refused.length > 1) return refused[0]!
-  return failures.find(({ code }) => SOURCE_WIDE.has(code)) ?? null
+  return byCode('HTTP_NETWORK')
 }
 
 /** Failures of the dataset: nothing that is read from here on could be kept. */

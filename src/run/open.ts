@@ -3,6 +3,7 @@ import type { Logger } from '../core/log.ts'
 import type { Config, ResolvedPipeline } from '../config/resolved.ts'
 import { openDataset, type Dataset } from '../state/dataset.ts'
 import { createDryDataset } from './dry-dataset.ts'
+import { labelViewsOf } from './label-views.ts'
 
 /** Identifiers of a dataset that does not exist yet are kept as short as Postgres wants them. */
 const SHORTEST_IDENTIFIER_BYTES = 63
@@ -18,6 +19,7 @@ export async function openForRun(
     dataset: pipeline.dataset,
     mode: write ? 'write' : 'read',
     folder: config.folder,
+    labelViews: labelViewsOf(pipeline.source),
     clock,
     log,
   })

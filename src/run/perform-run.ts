@@ -7,6 +7,7 @@ import { millisToTimestamp } from '../core/time.ts'
 import type { Config, ResolvedPipeline } from '../config/resolved.ts'
 import type { Dataset, RunRecord } from '../state/dataset.ts'
 import { createLoadIds, type RunContext } from './context.ts'
+import { settleLabelViews } from './label-views.ts'
 import { endsRun } from './not-read.ts'
 import { openForRun } from './open.ts'
 import { beginRecord, endRecord } from './record.ts'
@@ -123,6 +124,7 @@ async function runEndpoints(
   if (!ended && !context.signal.aborted) {
     await finishEndpoints(job, context, { outcomes, session, tally })
     await completeIndexes(context)
+    await settleLabelViews(context, outcomes)
   }
   const endpoints = [...outcomes].map(([name, outcome]) => tally.endpoint(name, outcome))
   const interruption = context.signal.aborted ? asSluiceError(context.signal.reason) : null
@@ -162,7 +164,7 @@ async function finishEndpoints(
     const outcome = outcomes.get(name)
     if (!outcome || outcome.status === 'skipped') continue
     try {
-      await after(step, context)
+      await after(step, context, outcome)
     } catch (thrown) {
       // The first failure is the one to be told.
       const failure = failed(step, context, { session, thrown, bookmark: outcome.bookmark })

@@ -10,7 +10,8 @@ export interface PlannedEndpoint {
 }
 
 /**
- * The endpoints a run reads, parents before their children, otherwise in the order of the source file.
+ * The endpoints a run reads, parents before their children and event feeds before what they are about, otherwise in
+ * the order of the source file.
  * An endpoint that is not the pipeline's is read, but not loaded, when a child needs it.
  *
  * @param named the endpoints asked for on the command line; null means those of the pipeline
@@ -39,6 +40,8 @@ export function planEndpoints(
     if (planned.has(endpoint.name)) return
     const parent = endpoint.depends_on && byName.get(endpoint.depends_on.endpoint)
     if (parent) visit(parent)
+    // A record that is read after its events need not be read again for them.
+    for (const feed of feedsOf(endpoint)) if (wanted.has(feed)) visit(byName.get(feed)!)
     planned.set(endpoint.name, {
       endpoint,
       loaded: wanted.has(endpoint.name) || ofPipeline.has(endpoint.name),
@@ -46,6 +49,11 @@ export function planEndpoints(
   }
   for (const endpoint of endpoints) if (wanted.has(endpoint.name)) visit(endpoint)
   return [...planned.values()]
+}
+
+function feedsOf({ deletes, reread }: ResolvedEndpoint): string[] {
+  const feeds = [...(deletes?.from ?? []), ...reread.map(({ from }) => from)]
+  return feeds.flatMap((feed) => (feed === 'snapshot' ? [] : [feed.endpoint]))
 }
 
 function selected(endpoints: readonly ResolvedEndpoint[]): string[] {

@@ -60,6 +60,8 @@ export async function* readRecords(
   const onUnwatched = () => (watched = false)
   const pages = openPages(reader, context, { ...options, scope, onDoubt, onUnwatched })
   for await (const page of pages) {
+    // Where one record goes and another comes, the total that tells of a shift stays as it was.
+    if (page.byNumber) watched = false
     context.emit({
       type: 'page',
       endpoint: endpoint.name,

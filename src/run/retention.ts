@@ -3,6 +3,20 @@ import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { BookmarkState } from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
 
+/** Whether the API has dropped records since the bookmark. */
+export function hasOutlived(
+  endpoint: ResolvedEndpoint,
+  state: BookmarkState,
+  { startedAt }: Pick<RunContext, 'startedAt'>,
+): boolean {
+  const { retention, format } = endpoint.incremental!
+  const cursor = createCursor(format)
+  if (retention === undefined || cursor.kind !== 'time') return false
+  const oldest = cursor.minus(startedAt, retention)
+  const known = [cursor.position(state.cursor), cursor.position(state.read_at)]
+  return known[0] !== null && known.every((at) => at === null || comparePositions(at, oldest) < 0)
+}
+
 /**
  * The bookmark to go on from: null, and a warning, when the API has dropped records since, so that only
  * a full read makes up for what it still has. An `append` endpoint goes on from its bookmark even then: it holds
@@ -13,12 +27,10 @@ export function withinRetention(
   state: BookmarkState,
   { startedAt, emit }: Pick<RunContext, 'startedAt' | 'emit'>,
 ): BookmarkState | null {
+  if (!hasOutlived(endpoint, state, { startedAt })) return state
   const { retention, format } = endpoint.incremental!
   const cursor = createCursor(format)
-  if (retention === undefined || cursor.kind !== 'time') return state
-  const bookmark = cursor.position(state.cursor)
-  const oldest = cursor.minus(startedAt, retention)
-  if (bookmark === null || comparePositions(bookmark, oldest) >= 0) return state
+  const [bookmark, oldest] = [cursor.position(state.cursor), cursor.minus(startedAt, retention!)]
   const again = endpoint.write_disposition !== 'append'
   emit({
     type: 'warning',

@@ -34,7 +34,11 @@ export interface RunJob {
     parent: ReadParent | null,
   ) => Promise<EndpointRead>
   /** What is left to do for an endpoint once all have been read; not for one that was skipped. */
-  readonly after?: (step: PlannedEndpoint, context: RunContext) => Promise<void>
+  readonly after?: (
+    step: PlannedEndpoint,
+    context: RunContext,
+    outcome: EndpointOutcome,
+  ) => Promise<void>
 }
 
 export type Outcomes = Map<string, EndpointOutcome>

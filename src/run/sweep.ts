@@ -16,12 +16,19 @@ export interface SweptList {
   readonly result: ListResult
 }
 
-/** Whether an endpoint's full reads are to find what is gone; never in a table that holds nothing yet. */
+/**
+ * Whether an endpoint's full reads are to find what is gone; never in a table that holds nothing yet.
+ *
+ * @param lost whether events that would have told it are lost
+ */
 export function sweeps(
   { endpoint, loaded }: PlannedEndpoint,
   { schemas }: Pick<RunContext, 'schemas'>,
+  lost: boolean,
 ): boolean {
-  return loaded && endpoint.deletes !== null && !endpoint.deletes.from && schemas.has(endpoint.name)
+  const { deletes } = endpoint
+  if (deletes === null || deletes.snapshot !== null) return false
+  return loaded && (deletes.from.length === 0 || lost) && schemas.has(endpoint.name)
 }
 
 /**

@@ -13,7 +13,8 @@ import { NO_PARENT, openParents, type ReadParent } from './parent-rows.ts'
 import type { EndpointRead } from './run-endpoint.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader } from './reader.ts'
-import { withinRetention } from './retention.ts'
+import { hasOutlived, withinRetention } from './retention.ts'
+import { eventsWereLost, noteLostEvents } from './lost-events.ts'
 import { isGoneForSure, planSweep, sweeps, type SweptList } from './sweep.ts'
 import { syncList } from './sync-list.ts'
 import { planWrites, type WritePlan } from './write-plan.ts'
@@ -35,6 +36,7 @@ export async function syncEndpoint(
   const reader = await createReader(endpoint, context)
   const writer = createWriter(planned, context)
   const ledger = endpoint.incremental ? await dataset.windows(endpoint.name) : []
+  const lost = await eventsWereLost(planned, context)
   const startsOver = context.fullRefresh || (await isForgotten(planned, context, ledger))
   const plan = planWrites(planned, { startsOver })
   await dataset.clearStage(endpoint.name)
@@ -47,7 +49,7 @@ export async function syncEndpoint(
   const failures: SluiceError[] = []
   const bookmarks: BookmarkUpdate[] = []
   const lists: SweptList[] = []
-  const isSwept = sweeps(planned, context)
+  const isSwept = sweeps(planned, context, lost)
   const parents = parent ? await openParents(endpoint, context, parent) : NO_PARENT
   const asked = new Set<string>()
   const read = ({ parent: values, state }: Omit<SweptList, 'result'>, maxPages: number) =>
@@ -69,7 +71,7 @@ export async function syncEndpoint(
       complete = false
       break
     }
-    before = await readState(planned, values, context)
+    before = lost ? null : await readState(planned, values, context)
     const result = await read({ parent: values, state: before }, pagesLeft)
     lists.push({ parent: values, state: before, result })
     after = result.state
@@ -149,7 +151,9 @@ async function readState(
   // A parent that is not loaded has nothing but this read to show its children.
   if (context.fullRefresh || !endpoint.incremental || replaced || !loaded) return null
   const state = await context.dataset.bookmark(endpoint.name, parent?.partition ?? '')
-  return state && withinRetention(endpoint, state, context)
+  if (!state || !hasOutlived(endpoint, state, context)) return state
+  await noteLostEvents(endpoint, context)
+  return withinRetention(endpoint, state, context)
 }
 
 function warnIncomplete(

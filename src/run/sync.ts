@@ -1,9 +1,12 @@
 import type { Config } from '../config/resolved.ts'
-import { followFeed } from './feed-deletes.ts'
+import type { RunContext } from './context.ts'
+import { followDeletes } from './feed-deletes.ts'
 import { performRun, type RunOptions } from './perform-run.ts'
 import type { RunJob } from './run-endpoint.ts'
-import { pipelineOf, planEndpoints } from './plan.ts'
-import type { RunSummary } from './summary.ts'
+import { pipelineOf, planEndpoints, type PlannedEndpoint } from './plan.ts'
+import type { EndpointOutcome, RunSummary } from './summary.ts'
+import { followRereads } from './reread.ts'
+import { takeSnapshot } from './snapshot.ts'
 import { syncEndpoint } from './sync-endpoint.ts'
 
 export interface SyncOptions extends RunOptions {
@@ -37,9 +40,21 @@ export async function sync(
     allowDeletes,
     maxPages: options.maxPages ?? Infinity,
     read: syncEndpoint,
-    after: async (step, context) => {
-      if (step.loaded && step.endpoint.deletes?.from) await followFeed(step, context)
-    },
+    after: bringInLine,
   }
   return performRun(config, pipeline, job, options)
+}
+
+/** Does for one endpoint what its own list does not: reads again what events name, and finds what is gone. */
+async function bringInLine(
+  step: PlannedEndpoint,
+  context: RunContext,
+  { status, complete }: EndpointOutcome,
+): Promise<void> {
+  const { deletes, reread } = step.endpoint
+  if (!step.loaded) return
+  if (reread.some(({ from }) => from !== 'snapshot')) await followRereads(step, context)
+  if (deletes && deletes.from.length > 0) await followDeletes(step, context)
+  // What could not be read would look as if it were missing.
+  if (deletes?.snapshot && status === 'ok' && complete) await takeSnapshot(step, context)
 }

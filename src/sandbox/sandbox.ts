@@ -149,6 +149,9 @@ function checked<T>(create: () => T): T {
   }
 }
 
+/** As the body of a login does. */
+const HOLDS_SECRET = /"\w*(?:password|secret|token|_pw)\w*"\s*:/i
+
 function loggedPart({ method, path, query, rawQuery, body, headers }: ApiRequest) {
   const isJson = headers['content-type']?.startsWith('application/json') ?? false
   return {
@@ -156,6 +159,6 @@ function loggedPart({ method, path, query, rawQuery, body, headers }: ApiRequest
     path,
     rawQuery,
     query: Object.fromEntries(query),
-    body: isJson && body !== '' ? body : null,
+    body: isJson && body !== '' && !HOLDS_SECRET.test(body) ? body : null,
   }
 }

@@ -9,6 +9,7 @@ import { checkKey } from './check-key.ts'
 import { writeDeletes } from './deletes.ts'
 import type { Load, LoadResult } from './types.ts'
 import type { EndpointTables } from './endpoint-tables.ts'
+import { dropForWidening, followLoad, type LabelView, type SchemaOf } from './label-views.ts'
 import { writeRejects } from './rejects.ts'
 import { addSchemaVersion, type SchemaVersion, serializeSchema } from './schema-store.ts'
 import { writeWindows } from './windows.ts'
@@ -31,6 +32,9 @@ export interface LoadContext {
   readonly staged: Staged | null
   readonly tables: EndpointTables
   readonly stage: EndpointTables
+  /** The label views to keep up to date, and the schemas of other endpoints. */
+  readonly labelViews: readonly LabelView[]
+  readonly schemaOf: SchemaOf
   readonly now: Timestamp
 }
 
@@ -56,8 +60,13 @@ export async function writeLoad(
   const changed = stored?.hash !== hash
   const published = load.write !== 'stage' || load.publish !== 'none'
   if (published && changed && stored) await checkKey(trx, load, stored.schema)
+  const dropped = published && changed && (await dropForWidening(trx, schema, stored?.schema))
   const counts = await writeTables(trx, load, { ...context, hash, changed, published })
   const { deleted, restored } = await writeDeletes(trx, load, now)
+  if (published) {
+    const { labelViews: views, schemaOf } = context
+    await followLoad(trx, load, { views, schemaOf, changed, dropped })
+  }
 
   const pending = pendingOf(load, context.staged, changed ? hash : null)
   let version = stored

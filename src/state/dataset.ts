@@ -8,17 +8,20 @@ import { TooManyColumns } from '../load/sql/migrate-tables.ts'
 import { migrateSystem, systemState } from '../load/sql/migrate-system.ts'
 import { unavailable } from '../load/unavailable.ts'
 import { readBookmark, readBookmarks, writeBookmark } from './bookmarks.ts'
+import type { LabelView } from './label-views.ts'
 import { createLoads } from './loads.ts'
 import { createLock } from './lock.ts'
 import { readParents } from './parents.ts'
 import { createPatience } from './patience.ts'
 import { insertRun, markDeadRuns, readRunEndpoints, readRuns, updateRun } from './runs.ts'
 import { countRows, newestLoad } from './counts.ts'
+import { readRowLoads } from './row-loads.ts'
 import { createTokenStore } from './tokens.ts'
 import type { Dataset, Load } from './types.ts'
 import { readWindows } from './windows.ts'
 
 export type * from './types.ts'
+export type { LabelRule, LabelView } from './label-views.ts'
 
 export interface OpenDatasetOptions {
   readonly destination: DestinationConfig
@@ -28,6 +31,8 @@ export interface OpenDatasetOptions {
   readonly mode: 'write' | 'read'
   /** Where relative paths start: the folder of pipelines.yaml. */
   readonly folder: string
+  /** The label views that loads keep up to date. Default: none. */
+  readonly labelViews?: readonly LabelView[]
   readonly clock?: Clock
   readonly log?: Logger
 }
@@ -39,7 +44,7 @@ export interface OpenDatasetOptions {
  * @throws SluiceError DESTINATION_UNAVAILABLE, DATASET_TOO_NEW
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset | null> {
-  const { clock = systemClock, log = silentLogger, ...rest } = options
+  const { clock = systemClock, log = silentLogger, labelViews = [], ...rest } = options
   const destination = await destinations.create(options.destination, { ...rest, clock, log })
   if (!destination) return null
   try {
@@ -49,7 +54,7 @@ export async function openDataset(options: OpenDatasetOptions): Promise<Dataset 
       return null
     }
     if (state !== 'current' && options.mode === 'write') await migrateSystem(destination)
-    return createDataset(destination, clock, log)
+    return createDataset(destination, { clock, log, labelViews })
   } catch (error) {
     await destination.close()
     if (error instanceof SluiceError) throw error
@@ -57,12 +62,15 @@ export async function openDataset(options: OpenDatasetOptions): Promise<Dataset 
   }
 }
 
-function createDataset(destination: Destination, clock: Clock, log: Logger): Dataset {
+function createDataset(
+  destination: Destination,
+  { clock, log, labelViews }: Required<Pick<OpenDatasetOptions, 'clock' | 'log' | 'labelViews'>>,
+): Dataset {
   const { db } = destination
   const now = () => millisToTimestamp(clock.now())
   const lock = createLock(destination, log)
   const patiently = createPatience(destination, clock, log)
-  const loads = createLoads(destination, { lock, now, patiently })
+  const loads = createLoads(destination, { lock, now, patiently, labelViews })
 
   /** Runs `work`; an error of the driver becomes one of ours that says what was being done. */
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
@@ -152,6 +160,8 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
       attempt('counting rows', () => loads.countUnseen(endpoint, scope)),
     unstage: (endpoint, since) => attempt('clearing a stage', () => loads.unstage(endpoint, since)),
     parents: (query) => attemptEach('reading parents', readParents(destination, query, patiently)),
+    rowLoads: (table, ids) =>
+      attempt('looking rows up', () => readRowLoads(destination, table, ids)),
     newestLoad: (table) =>
       attempt('reading loads', () => newestLoad(destination, table?.endpoint ?? null)),
 
@@ -161,6 +171,8 @@ function createDataset(destination: Destination, clock: Clock, log: Logger): Dat
         await insertRun(db, run)
       }),
     completeIndexes: () => attempt('making indexes', () => loads.completeIndexes()),
+    settleLabelViews: (synced) =>
+      attempt('making label views', () => loads.settleLabelViews(synced)),
     finishRun: (run, endpoints) =>
       attempt('storing a run', async () => {
         // An interrupted run is in a hurry: the next load makes the indexes.

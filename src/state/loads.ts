@@ -13,7 +13,9 @@ import type { RunLock } from './lock.ts'
 import { readSchemas, type SchemaVersion } from './schema-store.ts'
 import type { Patience } from './patience.ts'
 import { createTurns } from './turns.ts'
-import type { IndexFailure, Load, LoadResult } from './types.ts'
+import type { LabelView, SchemaOf } from './label-views.ts'
+import { settleLabelViews } from './settle-label-views.ts'
+import type { IndexFailure, LabelProblem, Load, LoadResult } from './types.ts'
 
 /** Everything that changes an endpoint's tables, one transaction each. */
 export interface Loads {
@@ -29,6 +31,8 @@ export interface Loads {
   clearStages(): Promise<void>
   /** Indexes the tables that were made since the dataset was opened. Returns what could not be indexed. */
   completeIndexes(): Promise<readonly IndexFailure[]>
+  /** Makes, renews and drops label views where no load has. Returns what keeps labels out of them. */
+  settleLabelViews(synced: ReadonlySet<string>): Promise<readonly LabelProblem[]>
 }
 
 /** What is known of one endpoint: its tables, its stage, and how its key is used, once a load has said so. */
@@ -45,11 +49,13 @@ export interface LoadsContext {
   readonly lock: RunLock
   readonly now: () => Timestamp
   readonly patiently: Patience
+  /** Every endpoint whose label view is looked after, those that are to have none among them. */
+  readonly labelViews: readonly LabelView[]
 }
 
 export function createLoads(
   destination: Destination,
-  { lock, now, patiently }: LoadsContext,
+  { lock, now, patiently, labelViews }: LoadsContext,
 ): Loads {
   // Only the holder of the lock writes schemas, so what was read once stays true.
   let versions: Map<string, SchemaVersion> | null = null
@@ -74,6 +80,12 @@ export function createLoads(
   /** The newest load that this process has committed. */
   let newest: string | null = null
 
+  const underLock = <T>(work: (trx: LoadTransaction) => Promise<T>): Promise<T> =>
+    destination.transaction(async (trx) => {
+      await lock.confirm(trx, newest)
+      return work(trx)
+    })
+
   /** Runs a transaction under the lock, and keeps what is known of the endpoint's tables in step with it. */
   const change = async <T>(
     endpoint: string,
@@ -81,10 +93,7 @@ export function createLoads(
   ): Promise<T> => {
     const known = track(endpoint)
     try {
-      const result = await destination.transaction(async (trx) => {
-        await lock.confirm(trx, newest)
-        return work(trx, known)
-      })
+      const result = await underLock((trx) => work(trx, known))
       known.tables.committed()
       known.stage.committed()
       return result
@@ -100,19 +109,17 @@ export function createLoads(
   const sweep = async (): Promise<void> => {
     if (swept || !lock.isHeld()) return
     const left = await leftoversOf(destination)
-    if (left.length > 0) {
-      await destination.transaction(async (trx) => {
-        await lock.confirm(trx, newest)
-        await dropTables(trx, left)
-      })
-    }
+    if (left.length > 0) await underLock((trx) => dropTables(trx, left))
     swept = true
   }
 
   const write = async (trx: LoadTransaction, load: Load, known: Tracked): Promise<WrittenLoad> => {
     const { tables, stage, staged } = known
-    const version = (await stored()).get(load.endpoint) ?? null
-    return writeLoad(trx, load, { tables, stage, staged, stored: version, now: now() })
+    const all = await stored()
+    const version = all.get(load.endpoint) ?? null
+    const schemaOf: SchemaOf = (endpoint) => all.get(endpoint)?.schema
+    const context = { tables, stage, staged, labelViews, schemaOf }
+    return writeLoad(trx, load, { ...context, stored: version, now: now() })
   }
 
   /**
@@ -211,6 +218,16 @@ export function createLoads(
     return failures
   }
 
+  const settle = async (synced: ReadonlySet<string>): Promise<readonly LabelProblem[]> => {
+    const all = await stored()
+    return settleLabelViews(destination, {
+      views: labelViews,
+      schemaOf: (endpoint) => all.get(endpoint)?.schema,
+      synced,
+      inTransaction: (work) => patiently(() => underLock(work)),
+    })
+  }
+
   // Pages of one endpoint may come from several walks at once. Each schema has grown from the one before it,
   // so they must be written in the order in which they were made.
   const inTurn = createTurns()
@@ -226,5 +243,6 @@ export function createLoads(
         for (const endpoint of tracked.keys()) await clearStage(endpoint)
       }),
     completeIndexes: () => inTurn(completeIndexes),
+    settleLabelViews: (synced) => inTurn(() => settle(synced)),
   }
 }

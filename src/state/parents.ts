@@ -21,8 +21,13 @@ export async function* readParents(
   const columns = await patiently(() => reader.columns([table.name]))
   const present = columns.get(table.name)
   if (!present) return
-  const fields = query.fields.map((field) => ({ field, columns: columnsOf(table, field, present) }))
-  const selected = [...new Set(['_dlt_id', ...fields.flatMap((field) => names(field.columns))])]
+  const fields = query.fields.map((field) => ({
+    field,
+    columns: fieldColumns(table, field).filter(({ name }) => present.has(name)),
+  }))
+  const selected = [
+    ...new Set(['_dlt_id', '_dlt_load_id', ...fields.flatMap((field) => names(field.columns))]),
+  ]
   const conditions = [
     ...(present.has('_sluice_deleted_at') ? [sql`${sql.id('_sluice_deleted_at')} is null`] : []),
     ...(query.changedAfter === null
@@ -39,6 +44,7 @@ export async function* readParents(
     for (const row of rows) {
       yield {
         id: row['_dlt_id'] as string,
+        loadId: row['_dlt_load_id'] as string,
         values: new Map(
           fields.map(({ field, columns }) => [field, firstValue(reader, columns, row)]),
         ),
@@ -50,13 +56,13 @@ export async function* readParents(
 }
 
 /** The column that a field of the record became, and the variants that hold what the column could not. */
-function columnsOf(table: TableSchema, field: string, present: ReadonlySet<string>): Column[] {
+export function fieldColumns(table: TableSchema, field: string): Column[] {
   const main =
     table.columns.find(({ path, variantOf }) => !variantOf && path?.join('.') === field) ??
     table.columns.find(({ name }) => name === field)
   if (!main) return []
   const variants = table.columns.filter(({ variantOf }) => variantOf === main.name)
-  return [main, ...variants].filter(({ name }) => present.has(name))
+  return [main, ...variants]
 }
 
 function names(columns: readonly Column[]): string[] {

@@ -90,6 +90,12 @@ export interface IndexFailure {
   readonly message: string
 }
 
+/** Something that keeps labels out of an endpoint's label view, or the view from being made. */
+export interface LabelProblem {
+  readonly endpoint: string
+  readonly message: string
+}
+
 /** One line of `_sluice_runs`. */
 export interface RunRecord {
   readonly runId: string
@@ -116,6 +122,8 @@ export interface RunQuery {
 /** The values of one parent row that a child endpoint asked for, by the parent's field. */
 export interface ParentRow {
   readonly id: string
+  /** The load that wrote it. */
+  readonly loadId: string
   readonly values: ReadonlyMap<string, JsonValue>
 }
 
@@ -177,6 +185,8 @@ export interface Dataset {
   unstage(endpoint: string, since: string): Promise<void>
   /** Rows of a parent, in the order of their ids; memory holds one slice of them. */
   parents(query: ParentQuery): AsyncIterable<ParentRow>
+  /** The loads that wrote the rows with these ids, by id; rows that are not there are left out. */
+  rowLoads(table: TableSchema, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** The greatest load id of the table's endpoint, or of all; null before the first load. */
   newestLoad(table: TableSchema | null): Promise<string | null>
 
@@ -187,6 +197,11 @@ export interface Dataset {
    * what could not be indexed; the rows are safe, and the next load tries again. Costs nothing when repeated.
    */
   completeIndexes(): Promise<readonly IndexFailure[]>
+  /**
+   * Makes, renews and drops label views where no load has done it: for a configuration that has changed, or a view that
+   * somebody has dropped. `synced` are the endpoints that this run has read. Returns what keeps labels out of them.
+   */
+  settleLabelViews(synced: ReadonlySet<string>): Promise<readonly LabelProblem[]>
   /**
    * Stores how a run went, drops what it staged and did not publish, and, unless it was interrupted, does
    * what is left to {@link completeIndexes}.

@@ -24,6 +24,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export function explainPostgres(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (code === '0A000' && /used by a view/.test(String(message))) return viewHint(error)
+  if (code === '2BP01') return readerHint(error)
   if (typeof code === 'string') return HINTS[code]
   if (typeof message !== 'string') return undefined
   if (/timeout/i.test(message)) return HINTS.ETIMEDOUT
@@ -66,6 +67,14 @@ export function judgePostgres(error: unknown): FailureKind | null {
     if (code.length === 5) return KINDS[code] ?? KINDS[code.slice(0, 2)] ?? null
   }
   return typeof message === 'string' && CUT_OFF.test(message) ? 'passing' : null
+}
+
+/** Postgres drops no view that another reads; its detail says `view v depends on view leads_labeled`. */
+function readerHint(error: unknown): string {
+  const detail = String((error as { detail?: unknown }).detail)
+  const [, reader = 'a view', view = 'a view of Sluice'] =
+    /^((?:materialized )?view .+?) depends on view (.+)$/m.exec(detail) ?? []
+  return `${reader} reads ${view}, which has to be made again: drop it, run again, and create it again`
 }
 
 /** Postgres changes no column that a view reads; its detail says `rule _RETURN on view v depends on ...`. */

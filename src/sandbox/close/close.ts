@@ -4,13 +4,16 @@ import type { ApiSettings, SandboxApi } from '../sandbox-api.ts'
 import { activityRoutes } from './activities.ts'
 import type { CloseApi } from './api.ts'
 import { TOKEN_PATH, basicKey, bearerToken, createOAuth } from './auth.ts'
+import { customFieldRoutes } from './custom-fields.ts'
 import { BASE_PATH, createDispatch } from './dispatch.ts'
 import { eventRoutes } from './events.ts'
-import { extraRoutes } from './extras.ts'
 import { leadRoutes } from './leads.ts'
+import { onLeadsRoutes } from './on-leads.ts'
 import { opportunityRoutes } from './opportunities.ts'
 import { orgRoutes } from './org.ts'
+import { reportRoutes } from './reports.ts'
 import { searchRoutes } from './search.ts'
+import { settingsRoutes } from './settings.ts'
 import { currentShapes } from './shapes.ts'
 import { taskRoutes } from './tasks.ts'
 
@@ -49,7 +52,10 @@ export const close: SandboxApi<World, CloseOptions> = {
         ...activityRoutes(api),
         ...eventRoutes(api),
         ...orgRoutes(api),
-        ...extraRoutes(api),
+        ...customFieldRoutes(api),
+        ...settingsRoutes(api),
+        ...onLeadsRoutes(api),
+        ...reportRoutes(api),
         ...searchRoutes(api, search),
       ],
       createRateLimiter(settings.rps, settings.now),

@@ -52,11 +52,20 @@ export function servePage(
   return textReply(`{"data":[${texts.join(',')}],"has_more":${more}${count}${rest}}`)
 }
 
+/** A list that comes whole, whatever `_limit` and `_skip` say: it knows neither. */
+export function serveWhole(
+  { query }: ApiRequest,
+  { entries, shape }: Pick<ListPage, 'entries' | 'shape'>,
+): Reply {
+  const texts = entries.map((entry) => render(entry, shape, query.get('_fields')))
+  return textReply(`{"data":[${texts.join(',')}],"has_more":false}`)
+}
+
 export function serveOne(request: ApiRequest, entry: Entry, shape: Shape): Reply {
   return textReply(render(entry, shape, request.query.get('_fields')))
 }
 
-/** Records that exist once per organization, as entries of a list. */
+/** Records that are worked out, as entries of a list. */
 export function toEntries(records: readonly JsonRecord[]): readonly Entry[] {
   return records.map((record) => new Entry(draftOf(record)))
 }

@@ -1,32 +1,22 @@
 import type { JsonRecord } from '../../core/json.ts'
-import { Collection } from '../data/collection.ts'
-import { draftOf } from '../data/draft.ts'
-import type { Org } from '../data/org.ts'
+import { settingRecords } from '../data/lists.ts'
 import type { World } from '../data/world.ts'
 import { jsonReply, type ApiRequest } from '../server/http.ts'
 import type { Route } from '../server/router.ts'
 import type { CloseApi } from './api.ts'
 import { UNKNOWN_ORDER, fieldError, notFound } from './errors.ts'
-import { PLAIN, project, serveOne, servePage, toEntries } from './list.ts'
+import { PLAIN, project, serveOne, servePage } from './list.ts'
+import { settingRoutes } from './setting-lists.ts'
 
 const MAX_LIMIT = 1000
 
-/** What exists once per organization: who is asking, users, statuses, pipelines and the definitions of custom fields. */
-export function orgRoutes({ world, skip }: CloseApi): Route[] {
+/** What exists once per organization: who is asking, the organization itself, users, statuses and pipelines. */
+export function orgRoutes(api: CloseApi): Route[] {
+  const { world, skip } = api
   const { org } = world
-  const list = (path: string, records: readonly JsonRecord[], maxLimit = MAX_LIMIT): Route => {
-    const entries = toEntries(records)
-    return {
-      method: 'GET',
-      path,
-      handle: (request) => servePage(request, { entries, shape: PLAIN, maxLimit }, skip),
-    }
-  }
-  const users = new Collection()
-  for (const user of org.users) users.add(draftOf(user))
-  const fields = customFields(org)
+  const users = world.settings.user
   return [
-    { method: 'GET', path: '/me/', handle: () => jsonReply(me(world)) },
+    { method: 'GET', path: '/me/', handle: (request) => jsonReply(onlyFields(request, me(world))) },
     {
       method: 'GET',
       path: '/organization/{id}/',
@@ -41,7 +31,7 @@ export function orgRoutes({ world, skip }: CloseApi): Route[] {
       handle: (request) => {
         const order = request.query.get('_order_by') ?? 'date_created'
         if (!USER_ORDERS.has(order)) throw fieldError('_order_by', UNKNOWN_ORDER)
-        const entries = users.list(order)
+        const entries = users.list(...order.split(','))
         return servePage(request, { entries, shape: PLAIN, maxLimit: MAX_LIMIT }, skip)
       },
     },
@@ -54,60 +44,48 @@ export function orgRoutes({ world, skip }: CloseApi): Route[] {
         return serveOne(request, entry, PLAIN)
       },
     },
-    list('/status/lead/', org.leadStatuses),
-    list('/status/opportunity/', org.opportunityStatuses),
-    list('/pipeline/', org.pipelines),
-    ...Object.entries(fields).flatMap(([kind, records]) => [
-      list(`/custom_field/${kind}/`, records),
-      // The path of before the rename still answers.
-      list(`/custom_fields/${kind}/`, records),
-    ]),
-    ...Object.entries(fields).map(([kind, records]): Route => ({
-      method: 'GET',
-      path: `/custom_field_schema/${kind}/`,
-      handle: () => jsonReply({ fields: records.map((field) => ({ ...field, required: false })) }),
-    })),
+    ...settingRoutes(api, { path: 'status/lead', paging: 'whole' }),
+    ...settingRoutes(api, { path: 'status/opportunity', paging: 'whole' }),
+    ...settingRoutes(api, { path: 'pipeline', paging: 'whole' }),
   ]
 }
 
-const USER_ORDERS: ReadonlySet<string> = new Set(
-  ['date_created', 'email', 'first_name', 'last_name'].flatMap((field) => [field, `-${field}`]),
-)
+const USER_ORDERS: ReadonlySet<string> = new Set([
+  ...['date_created', 'email', 'first_name', 'last_name'].flatMap((field) => [field, `-${field}`]),
+  'first_name,last_name',
+  'last_name,first_name',
+])
 
-function customFields(org: Org): Readonly<Record<string, readonly JsonRecord[]>> {
-  const records = (fields: object) =>
-    Object.values(fields as Org['leadFields']).map(({ record }) => record)
+function me(world: World): JsonRecord {
+  const { org, settings } = world
+  const user = settings.user.get(org.users[0]!.id as string)!.record
+  const own = (path: 'membership' | 'connected_account' | 'phone_number') =>
+    settingRecords(world, path).filter(({ user_id: id }) => id === user.id)
   return {
-    lead: records(org.leadFields),
-    contact: records(org.contactFields),
-    opportunity: records(org.opportunityFields),
-    activity: [],
-    shared: [],
-    custom_object_type: [],
-  }
-}
-
-function me({ org }: World): JsonRecord {
-  return {
-    ...org.users[0]!,
+    ...user,
     organizations: [{ id: org.id, name: org.name }],
-    memberships: [org.memberships[0]!],
-    email_accounts: [],
-    phone_numbers: [],
+    memberships: own('membership'),
+    email_accounts: own('connected_account').filter(({ _type }) => _type !== 'zoom'),
+    phone_numbers: own('phone_number'),
   }
 }
 
 /** The only place that tells of users who have left: the list of users holds current ones. */
-function organization({ org }: World): JsonRecord {
+function organization(world: World): JsonRecord {
+  const { org } = world
+  const memberships = settingRecords(world, 'membership')
+  const list = (path: 'status/lead' | 'status/opportunity' | 'pipeline') => [
+    ...settingRecords(world, path),
+  ]
   return {
     id: org.id,
     name: org.name,
     currency: 'EUR',
-    memberships: [...org.memberships],
-    inactive_memberships: [...org.inactiveMemberships],
-    lead_statuses: [...org.leadStatuses],
-    opportunity_statuses: [...org.opportunityStatuses],
-    pipelines: [...org.pipelines],
+    memberships: memberships.filter(({ is_active: active }) => active === true),
+    inactive_memberships: memberships.filter(({ is_active: active }) => active !== true),
+    lead_statuses: list('status/lead'),
+    opportunity_statuses: list('status/opportunity'),
+    pipelines: list('pipeline'),
     date_created: org.dateCreated,
     date_updated: org.dateCreated,
   }

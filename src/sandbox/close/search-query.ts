@@ -11,6 +11,7 @@ export const SEARCHABLE = {
   lead: 'leads',
   contact: 'contacts',
   opportunity: 'opportunities',
+  custom_object: 'customObjects',
 } as const
 
 export type ObjectType = keyof typeof SEARCHABLE
@@ -144,14 +145,15 @@ function inNumberRange(value: JsonValue, { gt, gte, lt, lte }: JsonRecord): bool
   return typeof lte !== 'number' || value <= lte
 }
 
-/** Leads that have a contact or an opportunity such as this, or the other way round. */
+/** Leads that have a contact or another object such as this, or the other way round. */
 function compileRelated(node: JsonRecord, world: World): Predicate {
   const { this_object_type: own, related_object_type: related } = node
   const holds = compileQuery(node.related_query, world)
-  if (own === 'lead' && (related === 'contact' || related === 'opportunity')) {
-    return (entry) => childRecords(world, SEARCHABLE[related], entry.id).some(holds)
+  if (own === 'lead' && isObjectType(related) && related !== 'lead') {
+    const kind = SEARCHABLE[related]
+    return (entry) => childRecords(world, kind, entry.id).some(holds)
   }
-  if (related === 'lead' && (own === 'contact' || own === 'opportunity')) {
+  if (related === 'lead' && isObjectType(own) && own !== 'lead') {
     return (entry) => {
       const lead = world.leads.get(entry.record.lead_id as string)
       return lead !== undefined && holds(lead)

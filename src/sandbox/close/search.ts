@@ -1,11 +1,12 @@
 import { isRecord, parseJson, type JsonRecord, type JsonValue } from '../../core/json.ts'
 import { compareKeys, parseSort, sortKey, type Entry, type SortKey } from '../data/collection.ts'
+import { findField } from '../data/settings/fields.ts'
 import { textReply, type ApiRequest, type Reply } from '../server/http.ts'
 import type { Route } from '../server/router.ts'
 import type { CloseApi } from './api.ts'
 import { fieldError, sentenceError } from './errors.ts'
 import type { Predicate } from './filters.ts'
-import { project, render, type Shape } from './list.ts'
+import { PLAIN, project, render, type Shape } from './list.ts'
 import { SEARCHABLE, compileQuery, searchedType, type ObjectType } from './search-query.ts'
 
 export interface SearchOptions {
@@ -125,12 +126,10 @@ function readSearch(api: CloseApi, body: JsonRecord): Search {
 }
 
 function isUnknownCustomField({ world }: CloseApi, field: string): boolean {
-  if (!field.startsWith('custom.')) return false
-  const { leadFields, contactFields, opportunityFields } = world.org
-  const known = [leadFields, contactFields, opportunityFields].flatMap((fields) =>
-    Object.values(fields as typeof leadFields),
+  const prefix = 'custom.'
+  return (
+    field.startsWith(prefix) && findField(world.settings, field.slice(prefix.length)) === undefined
   )
-  return !known.some(({ id }) => field === `custom.${id}`)
 }
 
 /** `[{"direction": "asc", "field": {"type": "regular_field", "field_name": "date_updated"}}]` */
@@ -188,8 +187,9 @@ function count(list: readonly Entry[], holds: Predicate, walkLimit: number): Jso
 /** Only `id` and the type come back unless `_fields` asks for more. */
 function searchShape({ shapes }: CloseApi, { type, fields }: Search): Shape {
   const wanted = ['id', ...fields]
+  const shape = type === 'custom_object' ? PLAIN : shapes[type]
   return {
     name: `search ${wanted.join()}`,
-    view: (entry) => ({ __object_type: type, ...project(shapes[type].view(entry), wanted) }),
+    view: (entry) => ({ __object_type: type, ...project(shape.view(entry), wanted) }),
   }
 }

@@ -2,6 +2,7 @@ import { activityRoutes } from '../close/activities.ts'
 import type { CloseApi } from '../close/api.ts'
 import { basicKey, bearerToken } from '../close/auth.ts'
 import { DEFAULT_MAX_SKIP } from '../close/close.ts'
+import { customFieldRoutes } from '../close/custom-fields.ts'
 import { BASE_PATH, createDispatch } from '../close/dispatch.ts'
 import { eventRoutes } from '../close/events.ts'
 import { leadRoutes } from '../close/leads.ts'
@@ -33,7 +34,8 @@ const ACTIVITIES_PER_LEAD = 0.4
 export const closeio: SandboxApi<World, CloseioOptions> = {
   basePath: `${BASE_PATH}/`,
   credentials: (apiKey) => ({ CLOSEIO_API_KEY: apiKey }),
-  createWorld: (options) => createWorld({ ...options, activities: ACTIVITIES_PER_LEAD }),
+  createWorld: (options) =>
+    createWorld({ ...options, activities: ACTIVITIES_PER_LEAD, era: 'first_years' }),
   createHandler: (world, settings, options) => {
     const api = createApi(world, settings, options)
     return createDispatch(
@@ -45,6 +47,7 @@ export const closeio: SandboxApi<World, CloseioOptions> = {
         ...activityRoutes(api),
         ...eventRoutes(api),
         ...orgRoutes(api),
+        ...customFieldRoutes(api),
       ],
       createRateLimiter(settings.rps, settings.now),
     )

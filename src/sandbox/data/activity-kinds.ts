@@ -40,10 +40,11 @@ export function call(random: Random, { created }: ActivityContext, id: string): 
 export function email(random: Random, context: ActivityContext, id: string): JsonRecord {
   const incoming = random.chance(0.5)
   const text = random.pick(SENTENCES)
+  const ownThread = random.id('acti')
   const address = `zoe@${context.leadId.slice(5, 11).toLowerCase()}.example`
   const messageId = `<${id.slice(5, 15)}@mail.example>`
   return {
-    thread_id: random.id('acti'),
+    thread_id: context.threadId ?? ownThread,
     direction: incoming ? 'incoming' : 'outgoing',
     status: incoming ? 'inbox' : 'sent',
     subject: 'Re: pricing "Gold"',

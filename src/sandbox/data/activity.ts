@@ -16,6 +16,8 @@ export interface ActivityContext extends Times {
   readonly contact?: JsonRecord | undefined
   /** Who did it; null for what nobody did, such as an import. */
   readonly user: JsonRecord | null
+  /** The conversation that an email belongs to; default: one of its own. */
+  readonly threadId?: string | undefined
 }
 
 const KINDS: Readonly<

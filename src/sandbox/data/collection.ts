@@ -105,6 +105,11 @@ export class Collection {
     return sorted
   }
 
+  /** Every object in the order it came. */
+  inOrder(): readonly Entry[] {
+    return [...this.#byId.values()]
+  }
+
   add(draft: Draft): Entry {
     const entry = new Entry(draft)
     this.#byId.set(entry.id, entry)
@@ -114,9 +119,14 @@ export class Collection {
 
   /** Gives an object a new record with these fields replaced; returns it. */
   update(id: string, changes: JsonRecord): JsonRecord {
+    return this.replace(id, { ...this.#byId.get(id)?.record, ...changes })
+  }
+
+  /** Gives an object a new record; returns it. */
+  replace(id: string, record: JsonRecord): JsonRecord {
     const entry = this.#byId.get(id)
     if (!entry) throw new RangeError(`no object ${id}`)
-    entry.replace({ ...entry.record, ...changes })
+    entry.replace(record)
     const byId = this.#sorted.get('id')
     this.#changed()
     // A change moves nothing in the order of ids, the one that choices are made from.

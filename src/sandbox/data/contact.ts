@@ -1,6 +1,7 @@
 import type { JsonRecord } from '../../core/json.ts'
 import type { Times } from './draft.ts'
 import type { Org } from './org.ts'
+import { someValues } from './custom-fields.ts'
 import { createRandom, type Random } from './random.ts'
 import { instant } from './times.ts'
 import { FIRST_NAMES, LAST_NAMES, TITLES, phoneNumber } from './words.ts'
@@ -35,11 +36,19 @@ export function createContact(id: string, org: Org, leadId: string, times: Times
     timezone_source: null,
     integration_links: [],
     ...(random.chance(0.3) ? { [`custom.${org.contactFields.language.id}`]: 'de' } : {}),
+    ...youngerValues(id, org, times),
     date_created: instant(times.created),
     date_updated: instant(times.updated),
     created_by: author,
     updated_by: random.chance(0.2) ? null : author,
   }
+}
+
+function youngerValues(id: string, org: Org, { created }: Times): JsonRecord {
+  const { birthday, topics } = org.contactFields
+  const { region, consent } = org.sharedFields
+  const context = { users: org.users, contactId: null, created }
+  return someValues(createRandom(id, 'values'), [birthday, topics, region, consent], context)
 }
 
 /** Mostly `usual[0]` or `usual[1]` items, at times none. */

@@ -1,4 +1,5 @@
-import type { JsonRecord } from '../../core/json.ts'
+import type { JsonRecord, JsonValue } from '../../core/json.ts'
+import { dateOrTimestamp, timestampToMicros } from '../../core/time.ts'
 
 /** When an object came to be and when it last changed, in milliseconds. */
 export interface Times {
@@ -32,7 +33,13 @@ export class Draft implements Times {
 
 /** The draft of a record that is already there. */
 export function draftOf(record: JsonRecord): Draft {
-  const created = Date.parse(record.date_created as string)
-  const updated = Date.parse(record.date_updated as string)
+  const created = millisOf(record.date_created ?? record.created_at)
+  const updated = millisOf(record.date_updated ?? record.updated_at)
   return new Draft(record.id as string, { created, updated }, () => record)
+}
+
+/** Milliseconds of a date in any of the ways it is written; 0 where a kind of objects has none. */
+function millisOf(value: JsonValue | undefined): number {
+  const timestamp = typeof value === 'string' ? dateOrTimestamp(value) : null
+  return timestamp === null ? 0 : Number(timestampToMicros(timestamp) / 1000n)
 }

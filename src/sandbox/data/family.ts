@@ -13,9 +13,11 @@ import { Draft, type Times } from './draft.ts'
 import { createLead, leadTimes } from './lead.ts'
 import { createOpportunity } from './opportunity.ts'
 import type { Org } from './org.ts'
-import type { Random } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import { TASK_TYPES, createTask } from './task.ts'
+import { createYoungerParts, type Today, type YoungerParts } from './today.ts'
 import { DAY, MINUTE } from './times.ts'
+import { emailThread } from './younger-kinds.ts'
 
 /** A lead and everything that hangs on it. */
 export interface Family {
@@ -24,6 +26,12 @@ export interface Family {
   readonly opportunities: readonly Draft[]
   readonly tasks: readonly Draft[]
   readonly activities: readonly Draft[]
+  readonly emailThreads: readonly Draft[]
+  readonly customObjects: readonly Draft[]
+  readonly subscriptions: readonly Draft[]
+  /** Of comments. */
+  readonly threads: readonly Draft[]
+  readonly comments: readonly Draft[]
 }
 
 export interface FamilyOptions {
@@ -34,6 +42,8 @@ export interface FamilyOptions {
   readonly activities: number
   /** The lead's name, unless it is made up as well. */
   readonly name?: string | undefined
+  /** What the younger kinds of objects refer to; without it there are none of them, as in the first years. */
+  readonly today?: Today | undefined
 }
 
 /** Makes up a lead with its history up to `endsAt`; `times` says when it came in, if that is given. */
@@ -77,35 +87,66 @@ export function createFamily(
     }
   })
   const family = { lead, contacts, opportunities, tasks: tasks.map(({ draft }) => draft) }
-  const activities = createActivities(random, options, family)
+  const { activities, emails, notes } = createActivities(random, options, family)
   for (const { draft, completedBy: own } of tasks) {
     if (own === null) continue
     const at = { created: updated, updated }
     const context = { org, leadId: id, user: org.users[0]!, ...at }
     activities.push(new Draft(own, at, () => taskCompleted(own, context, draft.record)))
   }
-  return { ...family, activities }
+  if (!options.today) return { ...family, activities, emailThreads: [], ...NO_YOUNGER_PARTS }
+  const { endsAt, today } = options
+  const parts = createYoungerParts(family, { org, endsAt, today, notes })
+  return {
+    ...family,
+    ...parts,
+    activities: [...activities, ...parts.activities],
+    emailThreads: createThreads(org, id, emails),
+  }
+}
+
+const NO_YOUNGER_PARTS: Omit<YoungerParts, 'activities'> = {
+  customObjects: [],
+  subscriptions: [],
+  threads: [],
+  comments: [],
+}
+
+/** The conversation that the emails of a lead make up, if it has any. */
+function createThreads(org: Org, leadId: string, emails: readonly Draft[]): Draft[] {
+  if (emails.length === 0) return []
+  const id = threadIdOf(leadId)
+  const created = Math.min(...emails.map((email) => email.created))
+  const updated = Math.max(...emails.map((email) => email.updated))
+  const at = { created, updated }
+  return [new Draft(id, at, () => emailThread(id, { org, leadId, user: org.users[0]!, ...at }))]
+}
+
+function threadIdOf(leadId: string): string {
+  return createRandom(leadId, 'thread').id('acti')
 }
 
 function createActivities(
   random: Random,
   { org, endsAt, activities: liveliness }: FamilyOptions,
-  { lead, contacts, opportunities }: Omit<Family, 'activities'>,
-): Draft[] {
+  { lead, contacts, opportunities }: Pick<Family, 'lead' | 'contacts' | 'opportunities'>,
+): { activities: Draft[]; emails: Draft[]; notes: Draft[] } {
   const made: Draft[] = []
+  const emails: Draft[] = []
+  const notes: Draft[] = []
   const add = (
     times: Times,
     build: (id: string, context: ActivityContext) => JsonRecord,
     withContact = random.chance(0.6),
-  ) => {
+  ): Draft => {
     const id = random.id('acti')
     const user = random.pick(org.users)
     const contact = () => (withContact ? contacts[0]?.record : undefined)
-    made.push(
-      new Draft(id, times, () =>
-        build(id, { org, leadId: lead.id, contact: contact(), user, ...times }),
-      ),
+    const draft = new Draft(id, times, () =>
+      build(id, { org, leadId: lead.id, contact: contact(), user, ...times }),
     )
+    made.push(draft)
+    return draft
   }
   if (liveliness >= 1 || random.chance(liveliness)) {
     // The entry in the history is written a moment after the lead itself, by whoever made it.
@@ -120,7 +161,11 @@ function createActivities(
     // Synced mail counts from when it was sent, which can be years before it, or even the lead, got here.
     const synced = type === 'Email' && random.chance(0.1)
     const sent = synced ? times.created - (200 + random.int(2000)) * DAY : times.created
-    add({ ...times, created: sent }, (id, context) => createActivity(id, type, context))
+    const draft = add({ ...times, created: sent }, (id, context) =>
+      createActivity(id, type, { ...context, threadId: threadIdOf(lead.id) }),
+    )
+    if (type === 'Email') emails.push(draft)
+    if (type === 'Note') notes.push(draft)
   }
   const changed = { created: lead.updated, updated: lead.updated }
   if (random.chance(liveliness * 0.1)) {
@@ -133,7 +178,7 @@ function createActivities(
     const at = { created: opportunity.updated, updated: opportunity.updated }
     add(at, (id, context) => opportunityStatusChange(id, context, opportunity.record, from!, to!))
   }
-  return made
+  return { activities: made, emails, notes }
 }
 
 /** A time between a first day and the end of the data; changes mostly come never, or soon after. */

@@ -1,4 +1,5 @@
 import type { JsonRecord } from '../../core/json.ts'
+import { REGIONS } from './custom-types.ts'
 import type { Times } from './draft.ts'
 import { TAGS, TIERS, stamps, type Org } from './org.ts'
 import { createRandom, type Random } from './random.ts'
@@ -24,9 +25,10 @@ export function leadTimes(random: Random, endsAt: number): Times {
 /** A lead's own fields; what it embeds is added when it is served. */
 export function createLead(
   id: string,
-  { org, name = companyName(createRandom(id, 'name')) }: { org: Org; name?: string | undefined },
+  options: { org: Org; name?: string | undefined; today?: object | undefined },
   times: Times,
 ): JsonRecord {
+  const { org, name = companyName(createRandom(id, 'name')), today } = options
   const random = createRandom(id)
   const status = random.pick(org.leadStatuses)
   const author = random.chance(0.15) ? null : random.pick(org.users)
@@ -46,7 +48,7 @@ export function createLead(
     status_label: status.label!,
     addresses: random.chance(0.9) ? [address(random)] : [],
     integration_links: [],
-    ...customValues(random, org, times.created),
+    ...customValues(random, org, times.created, today && createRandom(id, 'values')),
     date_created: instant(times.created),
     date_updated: instant(times.updated),
     ...stamps(author),
@@ -63,7 +65,12 @@ function address(random: Random): JsonRecord {
  * Custom values twice over, as Close sends them: flat keys by field id, with a literal dot, and the deprecated
  * `custom` object by field name. A field without a value is absent, not null.
  */
-function customValues(random: Random, org: Org, created: number): JsonRecord {
+function customValues(
+  random: Random,
+  org: Org,
+  created: number,
+  younger: Random | undefined,
+): JsonRecord {
   const { tier, seats, tags, renewal, owner, details, legacy } = org.leadFields
   const values: [{ id: string; name: string }, JsonRecord[string]][] = []
   if (random.chance(0.7)) values.push([tier, random.pick(TIERS)])
@@ -77,6 +84,7 @@ function customValues(random: Random, org: Org, created: number): JsonRecord {
   if (random.chance(0.2)) values.push([owner, random.pick(org.users).id!])
   if (random.chance(0.1)) values.push([details, random.pick(SENTENCES)])
   if (random.chance(0.05)) values.push([legacy, 'kept under its old id'])
+  if (younger?.chance(0.4)) values.push([org.sharedFields.region, younger.pick(REGIONS)])
   const record: JsonRecord = {
     custom: Object.fromEntries(values.map(([field, value]) => [field.name, value])),
   }

@@ -1,6 +1,7 @@
 import type { JsonRecord } from '../../core/json.ts'
 import type { Times } from './draft.ts'
 import { stamps, userName, type Org } from './org.ts'
+import { someValues } from './custom-fields.ts'
 import { createRandom } from './random.ts'
 import { day, instant } from './times.ts'
 import { SENTENCES } from './words.ts'
@@ -46,10 +47,21 @@ export function createOpportunity(
     attachments: [],
     integration_links: [],
     ...competitor,
+    ...youngerValues(id, org, { contact, ...times }),
     date_created: instant(times.created),
     date_updated: instant(times.updated),
     ...stamps(owner),
   }
+}
+
+function youngerValues(
+  id: string,
+  { opportunityFields, sharedFields, users }: Org,
+  { contact, created }: Times & Pick<Subject, 'contact'>,
+): JsonRecord {
+  const fields = [opportunityFields.products, opportunityFields.sponsor, sharedFields.region]
+  const contactId = (contact?.id ?? null) as string | null
+  return someValues(createRandom(id, 'values'), fields, { users, contactId, created })
 }
 
 /** The fields that follow from a status; `date_won` is a day, without a time. */

@@ -1,14 +1,9 @@
 import type { JsonRecord } from '../../core/json.ts'
+import { createFieldMaker, type CustomField } from './custom-fields.ts'
+import { createCustomTypes, type CustomTypes } from './custom-types.ts'
 import { createRandom, type Random } from './random.ts'
 import { DAY, instant, naiveInstant, shortInstant } from './times.ts'
 import { FIRST_NAMES, LAST_NAMES } from './words.ts'
-
-/** What a lead, contact or opportunity can say beyond its own fields. */
-export interface CustomField {
-  readonly record: JsonRecord
-  readonly id: string
-  readonly name: string
-}
 
 /** Everything that exists once per organization and that the other objects refer to. */
 export interface Org {
@@ -30,8 +25,13 @@ export interface Org {
     readonly details: CustomField
     readonly legacy: CustomField
   }
-  readonly contactFields: { readonly language: CustomField }
-  readonly opportunityFields: { readonly competitor: CustomField }
+  readonly contactFields: { readonly language: CustomField } & CustomTypes['contactFields']
+  readonly opportunityFields: {
+    readonly competitor: CustomField
+  } & CustomTypes['opportunityFields']
+  readonly sharedFields: CustomTypes['sharedFields']
+  readonly activityTypes: CustomTypes['activityTypes']
+  readonly objectTypes: CustomTypes['objectTypes']
 }
 
 export const TIERS = ['Gold', 'Silver', 'Bronze'] as const
@@ -50,16 +50,11 @@ export function createOrg(seed: number, endsAt: number): Org {
     date_created: instant(founded + 31 * DAY),
     date_updated: instant(founded + 31 * DAY),
   }
-  const field = (name: string, type: string, more: JsonRecord = {}, prefix = 'cf'): CustomField => {
-    const own = { id: random.id(prefix), name, description: null, type }
-    const shared = { accepts_multiple_values: false, is_shared: false, editable_with_roles: [] }
-    const links = { referenced_custom_type_id: null, back_reference_is_visible: false }
-    return {
-      id: own.id,
-      name,
-      record: { ...own, ...shared, ...links, ...more, organization_id: id, ...dates, ...stamps },
-    }
-  }
+  const field = createFieldMaker(random, { organization_id: id, ...dates, ...stamps })
+  const types = createCustomTypes(seed, {
+    founded,
+    stamps: { organization_id: id, ...dates, ...stamps },
+  })
   const pipelineId = random.id('pipe', 22)
   const opportunityStatuses = (
     [
@@ -110,8 +105,11 @@ export function createOrg(seed: number, endsAt: number): Org {
       // Fields made before ids were unified keep their old prefix.
       legacy: field('Source (old)', 'text', {}, 'lcf'),
     },
-    contactFields: { language: field('Language', 'text') },
-    opportunityFields: { competitor: field('Competitor', 'text') },
+    contactFields: { language: field('Language', 'text'), ...types.contactFields },
+    opportunityFields: { competitor: field('Competitor', 'text'), ...types.opportunityFields },
+    sharedFields: types.sharedFields,
+    activityTypes: types.activityTypes,
+    objectTypes: types.objectTypes,
   }
 }
 

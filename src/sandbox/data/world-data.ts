@@ -4,6 +4,8 @@ import type { EventLog } from './event-log.ts'
 import type { Family } from './family.ts'
 import type { Org } from './org.ts'
 import { createRandom, type Random } from './random.ts'
+import type { Settings } from './settings/settings.ts'
+import type { Today } from './today.ts'
 
 /** Ids of what hangs on a lead, in the order it came to it. */
 export interface Children {
@@ -11,6 +13,12 @@ export interface Children {
   readonly opportunities: string[]
   readonly tasks: string[]
   readonly activities: string[]
+  readonly emailThreads: string[]
+  readonly customObjects: string[]
+  readonly subscriptions: string[]
+  /** Of comments. */
+  readonly threads: string[]
+  readonly comments: string[]
 }
 
 export type ChildKind = keyof Children
@@ -20,16 +28,20 @@ export const CHILD_KINDS: readonly ChildKind[] = [
   'opportunities',
   'tasks',
   'activities',
+  'emailThreads',
+  'customObjects',
+  'subscriptions',
+  'threads',
+  'comments',
 ]
 
 /** The data of one organization: what exists now, and the log of how it came about. */
-export interface WorldData {
+export interface WorldData extends Readonly<Record<ChildKind, Collection>> {
+  /** As it was when the data was made up; what has become of its settings since is in `settings`. */
   readonly org: Org
   readonly leads: Collection
-  readonly contacts: Collection
-  readonly opportunities: Collection
-  readonly tasks: Collection
-  readonly activities: Collection
+  /** What exists once per organization, by the path of its list: `status/lead`. */
+  readonly settings: Settings
   readonly events: EventLog
   readonly clock: WorldClock
   /** Makes the choices that a mutation leaves open. */
@@ -37,6 +49,8 @@ export interface WorldData {
   readonly seed: number
   /** How eventful a new lead is. */
   readonly liveliness: number
+  /** What the younger kinds of objects of a new lead refer to; undefined in the first years, which had none. */
+  today(): Today | undefined
   children(leadId: string): Children
   /** Puts a lead and all that hangs on it into the collections. */
   adopt(family: Family): void
@@ -47,18 +61,12 @@ export interface WorldData {
 /** The collections, still empty. */
 export function createWorldData(
   org: Org,
-  own: Pick<WorldData, 'seed' | 'liveliness' | 'clock' | 'events'>,
+  own: Pick<WorldData, 'seed' | 'liveliness' | 'clock' | 'events' | 'settings' | 'today'>,
 ): WorldData {
   const leads = new Collection()
-  const kinds: Readonly<Record<ChildKind, Collection>> = {
-    contacts: new Collection(),
-    opportunities: new Collection(),
-    tasks: new Collection(),
-    activities: new Collection(),
-  }
+  const kinds = ofEachKind(() => new Collection())
   const childrenOf = new Map<string, Children>()
-  const children = (leadId: string): Children =>
-    childrenOf.get(leadId) ?? { contacts: [], opportunities: [], tasks: [], activities: [] }
+  const children = (leadId: string): Children => childrenOf.get(leadId) ?? ofEachKind(() => [])
   return {
     org,
     leads,
@@ -79,6 +87,20 @@ export function createWorldData(
       childrenOf.delete(leadId)
       leads.remove(leadId)
     },
+  }
+}
+
+function ofEachKind<T>(make: () => T): Record<ChildKind, T> {
+  return {
+    contacts: make(),
+    opportunities: make(),
+    tasks: make(),
+    activities: make(),
+    emailThreads: make(),
+    customObjects: make(),
+    subscriptions: make(),
+    threads: make(),
+    comments: make(),
   }
 }
 

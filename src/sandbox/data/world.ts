@@ -1,11 +1,14 @@
+import type { JsonRecord } from '../../core/json.ts'
 import { createMutations, type Mutations } from '../mutations/mutations.ts'
 import { createWorldClock } from './clock.ts'
-import type { Collection } from './collection.ts'
 import { EventLog } from './event-log.ts'
 import { createFamily } from './family.ts'
 import { recentHistory } from './history.ts'
+import { listOf, type ListPath } from './lists.ts'
 import { createOrg } from './org.ts'
 import { createRandom } from './random.ts'
+import { createSettings } from './settings/settings.ts'
+import type { Today } from './today.ts'
 import { nastyName } from './words.ts'
 import { CHILD_KINDS, createWorldData, type WorldData } from './world-data.ts'
 
@@ -18,6 +21,8 @@ export interface World extends WorldData, Mutations {
   counts(): Readonly<Record<string, number>>
   /** A list that is expensive to work out, kept under its key until anything changes. */
   memo<T>(key: string, compute: () => T): T
+  /** All records of a list as the API serves them today, whatever pages and filters it is asked for with. */
+  listOf(path: ListPath): readonly JsonRecord[]
 }
 
 export interface WorldOptions {
@@ -25,6 +30,8 @@ export interface WorldOptions {
   readonly seed: number
   /** Average activities per lead beyond its creation; default 2.5. */
   readonly activities?: number | undefined
+  /** The first years knew no custom activities or objects, no comments, no sequences; default `today`. */
+  readonly era?: 'today' | 'first_years' | undefined
   /** Milliseconds; default {@link DATA_ENDS_AT}. */
   readonly endsAt?: number | undefined
   /** The time of changes; default: the world's own clock, which stands still between them. */
@@ -37,6 +44,18 @@ const MOST_MEMOS = 100
 export function createWorld(options: WorldOptions): World {
   const { leads: count, seed, activities: liveliness = 2.5, endsAt = DATA_ENDS_AT } = options
   const org = createOrg(seed, endsAt)
+  const settings = createSettings(org, seed)
+  const recordsOf = (path: 'sequence' | 'form' | 'connected_account') =>
+    settings[path].inOrder().map(({ record }) => record)
+  const today = (): Today | undefined =>
+    options.era === 'first_years'
+      ? undefined
+      : {
+          sequences: recordsOf('sequence'),
+          forms: recordsOf('form'),
+          accounts: recordsOf('connected_account').filter(({ _type }) => _type !== 'zoom'),
+        }
+  const references = today()
   // Every lead has a stream of its own, so that the first hundred of many leads are the hundred of few.
   const families = Array.from({ length: count }, (_, i) =>
     createFamily(createRandom(seed, 'lead', i), {
@@ -44,40 +63,46 @@ export function createWorld(options: WorldOptions): World {
       endsAt,
       activities: liveliness,
       name: nastyName(i),
+      today: references,
     }),
   )
   const data = createWorldData(org, {
     seed,
     liveliness,
+    settings,
+    today,
     clock: createWorldClock(endsAt, createRandom(seed, 'clock'), options.now),
     events: new EventLog(seed, org.id, () => recentHistory(families, endsAt)),
   })
   for (const family of families) data.adopt(family)
-  const { memo, collections } = memory(data)
   return {
     ...data,
     ...createMutations(data),
-    memo,
+    memo: createMemo(data),
+    listOf: (path) => listOf(data, path),
     counts: () => ({
-      ...Object.fromEntries(collections.map(([name, collection]) => [name, collection.size])),
-      users: org.users.length,
+      leads: data.leads.size,
+      ...Object.fromEntries(CHILD_KINDS.map((kind) => [kind, data[kind].size])),
+      users: settings.user.size,
       events: data.events.size,
     }),
   }
 }
 
-function memory(data: WorldData) {
-  const kinds = (['leads', ...CHILD_KINDS] as const).map((name) => [name, data[name]] as const)
+/** Keeps what was worked out until anything in the data changes. */
+function createMemo(data: WorldData): World['memo'] {
+  const collections = [
+    data.leads,
+    ...CHILD_KINDS.map((kind) => data[kind]),
+    ...Object.values(data.settings),
+  ]
   const memos = new Map<string, unknown>()
   let seen = -1
-  return {
-    collections: kinds as readonly (readonly [string, Collection])[],
-    memo: <T>(key: string, compute: () => T): T => {
-      const version = kinds.reduce((sum, [, collection]) => sum + collection.version, 0)
-      if (version !== seen || memos.size >= MOST_MEMOS) memos.clear()
-      seen = version
-      if (!memos.has(key)) memos.set(key, compute())
-      return memos.get(key) as T
-    },
+  return <T>(key: string, compute: () => T): T => {
+    const version = collections.reduce((sum, collection) => sum + collection.version, 0)
+    if (version !== seen || memos.size >= MOST_MEMOS) memos.clear()
+    seen = version
+    if (!memos.has(key)) memos.set(key, compute())
+    return memos.get(key) as T
   }
 }

@@ -1,15 +1,17 @@
 import type { JsonRecord } from '../../core/json.ts'
 import { leadStatusChange } from '../data/activity.ts'
-import { draftOf } from '../data/draft.ts'
-import { createFamily } from '../data/family.ts'
-import { activityEventType, taskEventType } from '../data/history.ts'
-import { stamps } from '../data/org.ts'
+import { Draft } from '../data/draft.ts'
+import { childEventType } from '../data/event-types.ts'
+import { createFamily, type Family } from '../data/family.ts'
 import { createRandom, type Random } from '../data/random.ts'
 import { instant } from '../data/times.ts'
 import { SENTENCES } from '../data/words.ts'
-import { CHILD_KINDS, type ChildKind, type WorldData } from '../data/world-data.ts'
+import { CHILD_KINDS, type WorldData } from '../data/world-data.ts'
+import { leadMerge } from '../data/younger-kinds.ts'
+import { chooseId, chooseIds, requireRecord } from './choose.ts'
+import { conform } from './conform.ts'
 import { previousValues } from './previous-values.ts'
-import { chooseId, requireRecord } from './choose.ts'
+import { changeStamps, type Recorder } from './recorder.ts'
 
 export interface LeadMutations {
   /**
@@ -17,6 +19,8 @@ export interface LeadMutations {
    * history. `at` (milliseconds) makes several changes happen in the same millisecond.
    */
   editLead(id?: string, changes?: JsonRecord, at?: number): JsonRecord
+  /** Edits so many leads (default: all) within one millisecond, as a bulk edit does; returns their ids. */
+  touchLeads(count?: number): string[]
   /** Adds a lead with contacts and a history that begins now. */
   addLead(fields?: JsonRecord, at?: number): JsonRecord
   /** Deletes a lead and all that hangs on it; every deletion has an event. */
@@ -25,54 +29,43 @@ export interface LeadMutations {
   mergeLeads(source?: string, destination?: string): JsonRecord
 }
 
-export function leadMutations(data: WorldData): LeadMutations {
-  const { org, leads, events, clock } = data
-  const log = (objectType: string, action: string, object: JsonRecord, at: number, more = {}) =>
-    events.add({
-      objectType,
-      action,
-      object,
-      leadId: (object.lead_id ?? object.id) as string,
-      userId: org.users[0]!.id as string,
-      at,
-      ...more,
-    })
+export function leadMutations(data: WorldData, recorder: Recorder): LeadMutations {
+  const { org, leads, clock, settings } = data
+  const user = org.users[0]!
+  const log = (action: string, lead: JsonRecord, at: number, more = {}) =>
+    recorder.log('lead', action, lead, at, { leadId: lead.id as string, ...more })
 
   const editLead: LeadMutations['editLead'] = (id, changes, at = clock.tick()) => {
     const before = requireRecord(leads, id ?? chooseId(data.random, leads))
     const wanted = changes ?? { description: newText(data.random, before.description as string) }
-    const status = org.leadStatuses.find((status) => status.id === wanted.status_id)
-    const user = org.users[0]!
-    const { updated_by, updated_by_name } = stamps(user)
-    const full = {
-      ...wanted,
-      ...(status ? { status_label: status.label! } : {}),
-      date_updated: instant(at),
-      updated_by: updated_by!,
-      updated_by_name: updated_by_name!,
-    }
-    const after = leads.update(before.id as string, full)
-    log('lead', 'updated', after, at, { previous: previousValues(before, full) })
-    if (status && status.id !== before.status_id) {
-      const from = { id: before.status_id!, label: before.status_label! }
+    const full = { ...wanted, ...changeStamps(before, at, user) }
+    const after = leads.replace(before.id as string, conform(settings, { ...before, ...full }))
+    log('updated', after, at, { previous: previousValues(before, full) })
+    if (after.status_id !== before.status_id) {
       const leadId = after.id as string
       const context = { org, leadId, user, created: at, updated: at }
-      const change = leadStatusChange(data.random.id('acti'), context, from, status)
-      data.children(leadId).activities.push(data.activities.add(draftOf(change)).id)
-      log(activityEventType(change), 'created', change, at)
+      const [from, to] = [before, after].map(({ status_id, status_label }) => ({
+        id: status_id!,
+        label: status_label!,
+      }))
+      const change = leadStatusChange(data.random.id('acti'), context, from!, to!)
+      recorder.attach('activities', change, at)
     }
     return after
   }
 
   const addLead: LeadMutations['addLead'] = (fields = {}, at = clock.tick()) => {
     const random = createRandom(data.seed, 'added', leads.version, at)
-    const options = { org, endsAt: at, activities: data.liveliness }
-    const family = createFamily(random, options, { created: at, updated: at })
-    const lead = { ...family.lead.record, ...fields }
-    data.adopt({ ...family, lead: draftOf(lead) })
-    log('lead', 'created', lead, at)
+    const options = { org, endsAt: at, activities: data.liveliness, today: data.today() }
+    const made = createFamily(random, options, { created: at, updated: at })
+    const family = conformingFamily(data, made, fields)
+    data.adopt(family)
+    const lead = family.lead.record
+    log('created', lead, at)
     for (const kind of CHILD_KINDS) {
-      for (const { record } of family[kind]) log(eventType(kind, record), 'created', record, at)
+      for (const { record } of family[kind]) {
+        recorder.log(childEventType(kind, record), 'created', record, at)
+      }
     }
     return lead
   }
@@ -83,11 +76,11 @@ export function leadMutations(data: WorldData): LeadMutations {
     for (const kind of CHILD_KINDS) {
       for (const childId of data.children(leadId)[kind]) {
         const child = requireRecord(data[kind], childId)
-        log(eventType(kind, child), 'deleted', child, at, { previous: child })
+        recorder.log(childEventType(kind, child), 'deleted', child, at, { previous: child })
       }
     }
     data.abandon(leadId)
-    log('lead', 'deleted', lead, at, {
+    log('deleted', lead, at, {
       previous: lead,
       meta: { request_path: `/api/v1/lead/${leadId}/` },
     })
@@ -111,10 +104,16 @@ export function leadMutations(data: WorldData): LeadMutations {
           ...('lead_name' in before ? { lead_name: into.display_name! } : {}),
         })
         data.children(intoId)[kind].push(id)
-        log(eventType(kind, moved), 'updated', moved, at, { previous: { lead_id: fromId } })
+        const previous = { lead_id: fromId }
+        recorder.log(childEventType(kind, moved), 'updated', moved, at, { previous })
       }
     }
     data.abandon(fromId)
+    if (data.today()) {
+      const context = { org, leadId: intoId, user, created: at, updated: at }
+      const merge = leadMerge(data.random.id('acti'), context, from, into)
+      recorder.attach('activities', merge, at)
+    }
     const after = leads.update(intoId, { date_updated: instant(at) })
     const meta = {
       request_path: '/api/v1/lead/merge/',
@@ -122,17 +121,35 @@ export function leadMutations(data: WorldData): LeadMutations {
       merge_destination_lead_id: intoId,
     }
     // Only this tells that the source is gone: there is no event of its deletion.
-    log('lead', 'merged', after, at, { meta })
+    log('merged', after, at, { meta })
     return after
   }
 
-  return { editLead, addLead, deleteLead, mergeLeads }
+  const touchLeads: LeadMutations['touchLeads'] = (count = leads.size) => {
+    const at = clock.tick()
+    const ids = chooseIds(data.random, leads, count)
+    for (const id of ids) editLead(id, undefined, at)
+    return ids
+  }
+
+  return { editLead, touchLeads, addLead, deleteLead, mergeLeads }
 }
 
-function eventType(kind: ChildKind, record: JsonRecord): string {
-  if (kind === 'contacts') return 'contact'
-  if (kind === 'opportunities') return 'opportunity'
-  return kind === 'tasks' ? taskEventType(record) : activityEventType(record)
+/** The drafts of a family that comes in now, made up from settings that may have changed since. */
+function conformingFamily(data: WorldData, family: Family, fields: JsonRecord): Family {
+  const conforming = (draft: Draft, more: JsonRecord = {}) =>
+    new Draft(draft.id, draft, () => conform(data.settings, { ...draft.record, ...more }))
+  const [opportunities, contacts, activities, customObjects] = (
+    ['opportunities', 'contacts', 'activities', 'customObjects'] as const
+  ).map((kind) => family[kind].map((draft) => conforming(draft)))
+  return {
+    ...family,
+    lead: conforming(family.lead, fields),
+    opportunities: opportunities!,
+    contacts: contacts!,
+    activities: activities!,
+    customObjects: customObjects!,
+  }
 }
 
 /** Some text that is not the one there is now: an edit that changes nothing would prove nothing. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { SANDBOX_SOURCES, startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { ask, post } from './client.ts'
 
 const start = () => startSandbox({ sources: ['close', 'closeio'], leads: 5 })
@@ -115,7 +115,7 @@ describe('errors', () => {
   it('names what it can stand in for', async () => {
     await expect(startSandbox({ sources: ['closed' as 'close'] })).rejects.toMatchObject({
       code: 'USAGE',
-      hint: 'choose from close, closeio',
+      hint: `choose from ${SANDBOX_SOURCES.join(', ')}`,
     })
   })
 

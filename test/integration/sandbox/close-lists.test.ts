@@ -216,8 +216,9 @@ describe('filters', () => {
   })
 
   it('split activities into lists by kind, which together are the whole', async () => {
-    const kinds = ['note', 'call', 'email', 'sms', 'meeting', 'created', 'task_completed']
-    const lists = [...kinds, 'status_change/lead', 'status_change/opportunity', 'custom']
+    const made = ['note', 'call', 'email', 'sms', 'whatsapp_message', 'meeting', 'custom']
+    const told = ['created', 'task_completed', 'form_submission', 'lead_merge']
+    const lists = [...made, ...told, 'status_change/lead', 'status_change/opportunity']
     const rows = await Promise.all(
       lists.map((kind) => readAll(close, `activity/${kind}/`, {}, 100)),
     )

@@ -32,6 +32,11 @@ async function walk(
   return pages
 }
 
+const visibleTypes = () => close.world.events.list().map(({ record }) => record.object_type)
+
+const firstOf = (type: string) =>
+  close.world.activities.list('id').find(({ record }) => record._type === type)!.id
+
 const visible = () => close.world.events.list().map(({ id }) => id)
 
 describe('/event/', () => {
@@ -121,6 +126,32 @@ describe('/event/', () => {
       expect(close.world.leads.get(row.object_id as string)).toBeUndefined()
       expect(row.previous_data).toMatchObject({ id: row.object_id })
     }
+  })
+
+  it('names the types of objects as the log does', async () => {
+    const { world } = close
+    const change = {
+      'activity.whatsapp_message': () => world.deleteActivity(firstOf('WhatsAppMessage')),
+      'activity.custom_activity': () => world.addCustomActivity(),
+      'activity.email_thread': () => world.addActivity(undefined, 'Email'),
+      lead_merge: () => world.mergeLeads(),
+      custom_object: () => world.addCustomObject(),
+      sequence_subscription: () => world.subscribe(),
+      comment_thread: () => world.addComment(),
+      'custom_fields.lead': () => world.addCustomField(),
+      'status.lead': () => world.addSetting('status/lead'),
+      membership: () => world.removeUser(),
+      email_template: () => world.editSetting('email_template'),
+    }
+    for (const [type, make] of Object.entries(change)) {
+      const before = world.events.size
+      make()
+      const added = world.events.list().slice(0, Math.max(1, world.events.size - before))
+      expect(added.map(({ record }) => record.object_type)).toContain(type)
+      const { body } = await ask(close, `event/?_limit=${added.length}`)
+      expect(idsOf(body.data)).toEqual(idsOf(added))
+    }
+    expect(visibleTypes()).not.toContain('activity.created')
   })
 
   it('gives one event by id', async () => {

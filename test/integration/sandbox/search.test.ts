@@ -200,6 +200,99 @@ describe('/data/search/', () => {
     expect(rows).toHaveLength(30)
   })
 
+  it('finds contacts by lead, and leads by id', async () => {
+    const { world } = close
+    const ids = idsOf(world.leads.list('id')).slice(0, 5)
+    const ofLeads = {
+      type: 'field_condition',
+      field: regular('lead_id', 'contact'),
+      condition: { type: 'reference', reference_type: 'lead', object_ids: ids },
+    }
+    const contacts = await walk({
+      query: {
+        type: 'and',
+        queries: [{ type: 'object_type', object_type: 'contact' }, ofLeads],
+      },
+    })
+    const expected = ids.flatMap((id) => world.children(id).contacts)
+    expect(idsOf(contacts).toSorted()).toEqual(expected.toSorted())
+    const leads = await walk({
+      query: query({ type: 'or', queries: ids.map((value) => ({ type: 'id', value })) }),
+    })
+    expect(idsOf(leads).toSorted()).toEqual(ids.toSorted())
+  })
+
+  it('finds custom objects by type, and leads that have one', async () => {
+    const { world } = close
+    const [type] = world.org.objectTypes
+    const ofType = {
+      type: 'field_condition',
+      field: regular('custom_object_type_id', 'custom_object'),
+      condition: { type: 'term', values: [type!.id] },
+    }
+    const objects = await walk({
+      query: {
+        type: 'and',
+        queries: [{ type: 'object_type', object_type: 'custom_object' }, ofType],
+      },
+      _fields: { custom_object: ['id', 'lead_id', 'name', 'custom'] },
+      sort: [{ direction: 'asc', field: regular('date_updated', 'custom_object') }],
+      _limit: 7,
+    })
+    const expected = world
+      .listOf('custom_object')
+      .filter((record) => record.custom_object_type_id === type!.id)
+    expect(objects.length).toBeGreaterThan(7)
+    expect(idsOf(objects).toSorted()).toEqual(expected.map(({ id }) => id as string).toSorted())
+    expect(objects[0]!.__object_type).toBe('custom_object')
+    expect(Object.keys(objects[0]!).some((key) => key.startsWith('custom.cf_'))).toBe(true)
+    const having = {
+      type: 'has_related',
+      this_object_type: 'lead',
+      related_object_type: 'custom_object',
+      related_query: ofType,
+    }
+    const leads = await walk({ query: query(having) })
+    const owners = new Set(expected.map((record) => record.lead_id as string))
+    expect(idsOf(leads).toSorted()).toEqual([...owners].toSorted())
+  })
+
+  it('orders by a second key where the first is the same', async () => {
+    const sort = [
+      { direction: 'asc', field: regular('status_id') },
+      { direction: 'desc', field: regular('date_created') },
+    ]
+    const rows = await walk({
+      query: query(),
+      sort,
+      _fields: { lead: ['status_id', 'date_created'] },
+      _limit: 9,
+    })
+    const keys = rows.map((row) => [row.status_id, row.date_created] as [string, string])
+    const ordered = keys.toSorted(([a, x], [b, y]) =>
+      a === b ? (x < y ? 1 : x > y ? -1 : 0) : a < b ? -1 : 1,
+    )
+    expect(keys).toEqual(ordered)
+    expect(new Set(keys.map(([status]) => status)).size).toBeGreaterThan(1)
+  })
+
+  it('gives every custom value for `custom`, and the object by names where there is one', async () => {
+    for (const type of ['lead', 'contact', 'opportunity'] as const) {
+      const rows = await walk({
+        query: { type: 'object_type', object_type: type },
+        _fields: { [type]: ['custom'] },
+        _limit: 200,
+      })
+      const records = new Map(close.world.listOf(type).map((record) => [record.id, record]))
+      const values = rows.map((row) => Object.entries(row).filter(([key]) => /^custom\b/.test(key)))
+      expect(values.flat().length).toBeGreaterThan(5)
+      for (const [i, row] of rows.entries()) {
+        const own = Object.entries(records.get(row.id)!).filter(([key]) => /^custom\b/.test(key))
+        expect(values[i]).toEqual(own)
+      }
+    }
+  })
+
   it.each([
     ['no type', { query: { type: 'match_all' } }],
     ['two types', { query: query({ type: 'object_type', object_type: 'contact' }) }],

@@ -356,6 +356,26 @@ describe('deletes', () => {
       'an endpoint can not be its own event feed',
     ],
     [
+      'primary_key: id, deletes: { mode: soft, from: [{ endpoint: users, where: {}, key: b }, { endpoint: usrs, where: {}, key: b }] }',
+      'no endpoint is called "usrs"; did you mean "users"?',
+    ],
+    [
+      `primary_key: id, deletes: { mode: soft, snapshot: {} }, ${CHILD}, include: [id] }`,
+      'the lists of parents are compared whenever they are read whole: leave `snapshot` out',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, snapshot: { json: { a: 1 } } }',
+      'a GET has no body; add method: POST',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, snapshot: { params: { a: "{cursor.start}" } } }',
+      '{cursor.start} needs incremental on this endpoint',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, snapshot: { pagination: { type: keyset, params: { a: "{las.id}" } } } }',
+      'unknown template {las.id}; expected {last.<field>}',
+    ],
+    [
       'primary_key: [x, y], deletes: { mode: soft, from: { endpoint: users, where: { a: 1 }, key: b } }',
       'an event names one key, but the primary_key has several fields',
     ],
@@ -367,6 +387,61 @@ describe('deletes', () => {
     'primary_key: id, deletes: { mode: hard, max_delete_ratio: 0.5 }',
     `primary_key: id, deletes: soft, ${CHILD}, include: [id] }`,
     'primary_key: id, deletes: { mode: soft, from: { endpoint: users, where: { a: [1, x] }, key: b } }',
+  ])('takes %s', async (keys) => {
+    expect(await check(keys)).toEqual([])
+  })
+})
+
+describe('records read again', () => {
+  const FEED = 'from: { endpoint: log, where: { a: 1 }, key: b }'
+  const check = async (keys: string) => {
+    const log = '  - { name: log, path: /l, primary_key: id }\n'
+    const text = `${log}  - { name: a, path: /a, ${keys} }`
+    const issues = await ofEndpoints(text, 'retry: { max_attempts: 0 }')
+    return issues.slice(0, -1).map((issue) => issue.replace(/^\d+:\d+ /, ''))
+  }
+  const needKey =
+    'records are read again by their key: that needs `merge` and a primary_key of one field'
+
+  it.each([
+    [`reread: { ${FEED}, params: { i: "{keys}" } }`, needKey],
+    [`primary_key: [a, b], reread: { ${FEED}, params: { i: "{key}" } }`, needKey],
+    [
+      `primary_key: id, write_disposition: append, reread: { ${FEED}, params: { i: "{key}" } }`,
+      needKey,
+    ],
+    [
+      `primary_key: id, reread: [{ ${FEED}, params: { i: "{keys}" } }, { ${FEED}, params: { i: 1 } }]`,
+      'nothing asks for a key: put {keys}, or {key} for one at a time, into `params` or `json`',
+    ],
+    [
+      'primary_key: id, reread: { from: snapshot, params: { i: "{keys}" } }',
+      'there is no snapshot: it is one of the keys of `deletes`',
+    ],
+    [
+      `primary_key: id, reread: { ${FEED}, json: { i: "{keys}" } }`,
+      'a GET has no body; add method: POST',
+    ],
+    [
+      `primary_key: id, reread: { ${FEED}, params: { i: "{ids}", j: "{keys}" } }`,
+      'unknown template {ids}; expected {now}, {today}, {keys}, {key}',
+    ],
+    [
+      'primary_key: id, reread: { from: { endpoint: los, where: {}, key: b }, params: { i: "{key}" } }',
+      'no endpoint is called "los"; did you mean "log"?',
+    ],
+    [
+      `primary_key: id, reread: { ${FEED}, params: { i: "{key}" } }, depends_on: { endpoint: log, param_mapping: { u: id } }`,
+      'a list of a parent can not be asked for records by their key alone: leave `reread` out',
+    ],
+  ])('refuses %s', async (keys, message) => {
+    expect(await check(keys)).toEqual([message])
+  })
+
+  it.each([
+    `primary_key: id, reread: { ${FEED}, params: { i: "{keys}" } }`,
+    'primary_key: id, deletes: { mode: soft, snapshot: { every: P1D } }, reread: { from: snapshot, params: { i: "{key}" } }',
+    `primary_key: id, method: POST, reread: [{ ${FEED}, json: { q: [{ id: "{key}" }] }, batch: 3 }]`,
   ])('takes %s', async (keys) => {
     expect(await check(keys)).toEqual([])
   })

@@ -1,0 +1,82 @@
+import type { Feed } from '../config/deletes.ts'
+import type { Reread } from '../config/reread.ts'
+import type { RunContext } from './context.ts'
+import { openFeeds, type FeedEvent } from './event-feed.ts'
+import { createKeyReader, type KeyReader } from './key-reader.ts'
+import { FOLLOWED } from './lost-events.ts'
+import type { PlannedEndpoint } from './plan.ts'
+import { createWriter, type EndpointWriter } from './writer.ts'
+
+/** Events looked at together. */
+const SLICE = 500
+
+/** The events that name records to be read again, and the way they are asked for. */
+interface FeedWithRule extends Feed {
+  readonly rule: Reread
+}
+
+/**
+ * Reads the records of an endpoint again that the events of its feeds name: those that changed without their cursor,
+ * or came to lie before the bookmark. A record that was read after its event has come is not asked for.
+ */
+export async function followRereads(planned: PlannedEndpoint, context: RunContext): Promise<void> {
+  const { endpoint } = planned
+  const rules = endpoint.reread.flatMap((rule) =>
+    rule.from === 'snapshot' ? [] : [{ ...rule.from, rule }],
+  )
+  const feeds = await openFeeds<FeedWithRule>(planned, rules, context, {
+    partition: FOLLOWED.reread,
+    unseen: (why) => warn(planned, context, why),
+  })
+  if (!feeds) return
+  const writer = createWriter(planned, context)
+  const readers = new Map<Reread, KeyReader>()
+  for (const { rule } of rules) {
+    readers.set(rule, await createKeyReader(planned, rule, context, writer))
+  }
+  let slice: FeedEvent<FeedWithRule>[] = []
+  const look = async () => {
+    const events = slice.splice(0)
+    const stale = await withoutFresh(planned, context, { events, writer })
+    for (const { feed, key } of stale) await readers.get(feed.rule)!.add(key)
+  }
+  for await (const event of feeds.events) {
+    slice.push(event)
+    if (slice.length >= SLICE) await look()
+  }
+  await look()
+  for (const reader of readers.values()) await reader.finish()
+  slice = []
+  await writer.progress({
+    write: 'merge',
+    publish: 'none',
+    bookmarks: [feeds.followed()],
+    windows: [],
+  })
+}
+
+/** The events but for those whose record was written by a load after the one that brought the event. */
+async function withoutFresh(
+  { endpoint }: PlannedEndpoint,
+  { dataset, schemas }: RunContext,
+  {
+    events,
+    writer,
+  }: { readonly events: readonly FeedEvent<FeedWithRule>[]; readonly writer: EndpointWriter },
+): Promise<readonly FeedEvent<FeedWithRule>[]> {
+  const table = schemas.get(endpoint.name)?.tables[0]
+  const [field = ''] = endpoint.primary_key!
+  if (!table || endpoint.primary_key!.length > 1 || events.length === 0) return events
+  const ids = events.map(({ key }) => writer.idOf({ [field]: key }) ?? '')
+  const loads = await dataset.rowLoads(table, ids)
+  return events.filter(({ loadId }, i) => (loads.get(ids[i]!) ?? '') <= loadId)
+}
+
+function warn({ endpoint }: PlannedEndpoint, { emit }: RunContext, why: string): void {
+  emit({
+    type: 'warning',
+    endpoint: endpoint.name,
+    code: 'CHANGES_UNSEEN',
+    message: `records that change without their cursor are not seen: ${why}`,
+  })
+}

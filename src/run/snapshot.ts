@@ -1,0 +1,118 @@
+import { millisToTimestamp, timestampToMicros } from '../core/time.ts'
+import type { JsonRecord } from '../core/json.ts'
+import { compileGet } from '../core/path.ts'
+import type { LoadDeletes } from '../state/dataset.ts'
+import type { RunContext } from './context.ts'
+import { createKeyReader, createRange, type KeyReader } from './key-reader.ts'
+import { asSnapshot } from './list-variant.ts'
+import type { PlannedEndpoint } from './plan.ts'
+import { createReader, type Reader } from './reader.ts'
+import { readRecords } from './read-records.ts'
+import { createWriter, type EndpointWriter } from './writer.ts'
+
+/** The partition under which an endpoint's bookmark says when its last snapshot was complete. */
+const SNAPSHOT_PARTITION = 'snapshot'
+const NO_COMMIT = { write: 'merge', publish: 'none', bookmarks: [], windows: [] } as const
+
+/**
+ * Reads the complete list of what is there, where that is due, and compares: rows that it does not show are gone, rows
+ * that had gone and that it shows are back, and records that it shows and the table lacks are read by their key.
+ */
+export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext): Promise<void> {
+  const { endpoint } = planned
+  const { mode, maxRatio, snapshot } = endpoint.deletes!
+  const { dataset, allowDeletes, startedAt } = context
+  if (context.maxPages !== Infinity || !(await isDue(planned, context))) return
+  await dataset.clearStage(endpoint.name)
+  const reader = await createReader(asSnapshot(endpoint, snapshot!), context)
+  const writer = createWriter(planned, context)
+  const missing = await createMissing(planned, context, writer)
+
+  const first = await readSnapshot(reader, context, { planned, writer, missing })
+  if (!first.whole) return
+  await missing?.finish()
+  const deletes: LoadDeletes = {
+    mode,
+    sweep: {
+      scope: { since: null, parents: null },
+      maxRatio: allowDeletes ? null : maxRatio,
+      again: [],
+      lists: null,
+    },
+  }
+  if (!first.watched) {
+    // What is gone is what neither of two reads has seen.
+    const { unseen } = await dataset.countUnseen(endpoint.name, deletes.sweep!.scope)
+    if (unseen > 0) {
+      const second = await readSnapshot(reader, context, { planned, writer, missing: null })
+      if (!second.whole) return
+    }
+  }
+  const state = { taken_at: startedAt }
+  await writer.delete(deletes, [{ partition: SNAPSHOT_PARTITION, state }])
+}
+
+/** Whether the last snapshot is as old as it may be. */
+async function isDue(
+  { endpoint }: PlannedEndpoint,
+  { dataset, fullRefresh, startedAt }: RunContext,
+): Promise<boolean> {
+  const { every } = endpoint.deletes!.snapshot!
+  if (every === undefined || fullRefresh) return true
+  const state = await dataset.bookmark(endpoint.name, SNAPSHOT_PARTITION)
+  const taken = typeof state?.taken_at === 'string' ? state.taken_at : millisToTimestamp(0)
+  const age = timestampToMicros(startedAt) - timestampToMicros(taken)
+  return age >= BigInt(Math.round(every * 1000))
+}
+
+/** Reads by their key what a snapshot shows and the table lacks; null where there is no way to. */
+async function createMissing(
+  planned: PlannedEndpoint,
+  context: RunContext,
+  writer: EndpointWriter,
+): Promise<KeyReader | null> {
+  const rule = planned.endpoint.reread.find(({ from }) => from === 'snapshot')
+  return rule ? createKeyReader(planned, rule, context, writer) : null
+}
+
+interface SnapshotOptions {
+  readonly planned: PlannedEndpoint
+  readonly writer: EndpointWriter
+  readonly missing: KeyReader | null
+}
+
+/** Notes all that the list shows. */
+async function readSnapshot(
+  reader: Reader,
+  context: RunContext,
+  { planned, writer, missing }: SnapshotOptions,
+): Promise<{ readonly whole: boolean; readonly watched: boolean }> {
+  const isInRange = await createRange(planned, context)
+  const keyOf = compileGet(planned.endpoint.primary_key![0]!)
+  let whole = false
+  let watched = true
+  const options = { parent: null, incremental: null, maxPages: Infinity }
+  for await (const page of readRecords(reader, context, options)) {
+    const shown = [...page.records, ...page.failed.map(({ record }) => record)]
+    await writer.write({ records: [], failed: [], others: shown }, NO_COMMIT)
+    if (missing) {
+      for (const record of await lacking(shown.filter(isInRange))) {
+        await missing.add(keyOf(record)!)
+      }
+    }
+    whole = page.whole
+    watched = page.watched
+    context.signal.throwIfAborted()
+  }
+  return { whole, watched }
+
+  /** Those of the records that have no row. */
+  async function lacking(records: readonly JsonRecord[]): Promise<readonly JsonRecord[]> {
+    const table = context.schemas.get(planned.endpoint.name)?.tables[0]
+    const ids = records.map((record) => writer.idOf(record))
+    const known = ids.filter((id) => id !== null)
+    if (!table || known.length === 0) return records.filter((_, i) => ids[i] !== null)
+    const there = await context.dataset.rowLoads(table, known)
+    return records.filter((_, i) => ids[i] !== null && !there.has(ids[i]!))
+  }
+}
