@@ -41,6 +41,8 @@ export interface ReadOptions {
   readonly maxPages: number
   /** Whether records that are not to be loaded are wanted, too. */
   readonly withOthers?: boolean
+  /** Whether the records are keys alone, which nobody counts. */
+  readonly keysAlone?: boolean
 }
 
 /** The pages of one read of a list, after the incremental filter and the transforms, each with its bookmark. */
@@ -66,7 +68,7 @@ export async function* readRecords(
       type: 'page',
       endpoint: endpoint.name,
       index: page.index,
-      records: page.records.length,
+      records: options.keysAlone ? 0 : page.records.length,
       total: page.total,
     })
     if (page.nulsRemoved > 0) {

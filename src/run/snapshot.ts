@@ -91,7 +91,7 @@ async function readSnapshot(
   const keyOf = compileGet(planned.endpoint.primary_key![0]!)
   let whole = false
   let watched = true
-  const options = { parent: null, incremental: null, maxPages: Infinity }
+  const options = { parent: null, incremental: null, maxPages: Infinity, keysAlone: true }
   for await (const page of readRecords(reader, context, options)) {
     const shown = [...page.records, ...page.failed.map(({ record }) => record)]
     await writer.write({ records: [], failed: [], others: shown }, NO_COMMIT)
