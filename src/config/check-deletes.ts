@@ -60,6 +60,10 @@ function checkSnapshot(
   if (method !== 'POST' && json !== undefined) {
     problems.push({ path: [...here, 'json'], message: 'a GET has no body; add method: POST' })
   }
+  if (method !== 'POST' && pagination && 'in' in pagination && pagination.in === 'body') {
+    const message = 'a GET has no body; add method: POST'
+    problems.push({ path: [...here, 'pagination', 'in'], message })
+  }
   if (pagination) problems.push(...checkPagination(pagination, [...here, 'pagination']))
   return problems
 }
