@@ -19,6 +19,9 @@ export interface CommitPolicy {
 
 export const NO_PROGRESS: Progress = { bookmarks: [], windows: [] }
 
+/** Rows, and nothing that says that they were read. */
+export const ROWS_ALONE: Commit = { write: 'merge', publish: 'none', ...NO_PROGRESS }
+
 export function createCommitPolicy(mode: WriteMode): CommitPolicy {
   if (mode === 'collect') {
     return { next: () => ({ write: 'stage', publish: 'none', ...NO_PROGRESS }) }

@@ -44,7 +44,7 @@ interface FollowedState extends JsonRecord {
 }
 
 /** Beyond so many, the newest events are not remembered and may be followed twice. */
-const MOST_REMEMBERED = 1000
+const MOST_REMEMBERED = 200
 
 /**
  * Opens the events of feeds that are in the dataset and were not followed before. Null when there is nothing new, or

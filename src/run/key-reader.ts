@@ -8,6 +8,7 @@ import type { ParentValues } from '../extract/parents.ts'
 import { usedNames } from '../extract/request.ts'
 import { isWithin } from '../extract/windows.ts'
 import type { Reread } from '../config/reread.ts'
+import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { ledgerOf } from './ledger.ts'
 import { asReread } from './list-variant.ts'
@@ -24,8 +25,6 @@ export interface KeyReader {
   finish(): Promise<void>
 }
 
-const NO_COMMIT = { write: 'merge', publish: 'none', bookmarks: [], windows: [] } as const
-
 export async function createKeyReader(
   { endpoint }: PlannedEndpoint,
   rule: Reread,
@@ -37,7 +36,7 @@ export async function createKeyReader(
   const size = usedNames(variant).includes('key') ? 1 : rule.batch
   const isInRange = await createRange({ endpoint }, context)
   const asked = new Set<string>()
-  let waiting: JsonValue[] = []
+  const waiting: JsonValue[] = []
 
   /** Records of before the first run's start stay out, but for those that have a row. */
   async function wanted(records: readonly JsonRecord[]): Promise<readonly JsonRecord[]> {
@@ -61,7 +60,7 @@ export async function createKeyReader(
       maxPages: Infinity,
     })
     for await (const { records, failed } of pages) {
-      await writer.write({ records: await wanted(records), failed, others: null }, NO_COMMIT)
+      await writer.write({ records: await wanted(records), failed, others: null }, ROWS_ALONE)
       context.signal.throwIfAborted()
     }
   }
@@ -74,10 +73,7 @@ export async function createKeyReader(
       waiting.push(key)
       if (waiting.length >= size) await ask()
     },
-    async finish() {
-      await ask()
-      waiting = []
-    },
+    finish: ask,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Feed } from '../config/deletes.ts'
 import type { Reread } from '../config/reread.ts'
+import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openFeeds, type FeedEvent } from './event-feed.ts'
 import { createKeyReader, type KeyReader } from './key-reader.ts'
@@ -34,7 +35,7 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
   for (const { rule } of rules) {
     readers.set(rule, await createKeyReader(planned, rule, context, writer))
   }
-  let slice: FeedEvent<FeedWithRule>[] = []
+  const slice: FeedEvent<FeedWithRule>[] = []
   const look = async () => {
     const events = slice.splice(0)
     const stale = await withoutFresh(planned, context, { events, writer })
@@ -46,13 +47,7 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
   }
   await look()
   for (const reader of readers.values()) await reader.finish()
-  slice = []
-  await writer.progress({
-    write: 'merge',
-    publish: 'none',
-    bookmarks: [feeds.followed()],
-    windows: [],
-  })
+  await writer.progress({ ...ROWS_ALONE, bookmarks: [feeds.followed()] })
 }
 
 /** The events but for those whose record was written by a load after the one that brought the event. */

@@ -2,9 +2,11 @@ import { millisToTimestamp, timestampToMicros } from '../core/time.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
 import type { LoadDeletes } from '../state/dataset.ts'
+import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { createKeyReader, createRange, type KeyReader } from './key-reader.ts'
 import { asSnapshot } from './list-variant.ts'
+import { lostEventsOf } from './lost-events.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader, type Reader } from './reader.ts'
 import { readRecords } from './read-records.ts'
@@ -12,7 +14,6 @@ import { createWriter, type EndpointWriter } from './writer.ts'
 
 /** The partition under which an endpoint's bookmark says when its last snapshot was complete. */
 const SNAPSHOT_PARTITION = 'snapshot'
-const NO_COMMIT = { write: 'merge', publish: 'none', bookmarks: [], windows: [] } as const
 
 /**
  * Reads the complete list of what is there, where that is due, and compares: rows that it does not show are gone, rows
@@ -48,18 +49,23 @@ export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext
       if (!second.whole) return
     }
   }
-  const state = { taken_at: startedAt }
+  const state = { taken_at: startedAt, lost: await lostDeletes(planned, context) }
   await writer.delete(deletes, [{ partition: SNAPSHOT_PARTITION, state }])
 }
 
-/** Whether the last snapshot is as old as it may be. */
-async function isDue(
-  { endpoint }: PlannedEndpoint,
-  { dataset, fullRefresh, startedAt }: RunContext,
-): Promise<boolean> {
-  const { every } = endpoint.deletes!.snapshot!
+/** The newest note of events lost that might have said what is gone. */
+function lostDeletes({ endpoint }: PlannedEndpoint, context: RunContext): Promise<string | null> {
+  const feeds = endpoint.deletes!.from.map((feed) => feed.endpoint)
+  return lostEventsOf(feeds, context)
+}
+
+/** Whether the last snapshot is as old as it may be, or has to make up for events that were lost since. */
+async function isDue(planned: PlannedEndpoint, context: RunContext): Promise<boolean> {
+  const { dataset, fullRefresh, startedAt } = context
+  const { every } = planned.endpoint.deletes!.snapshot!
   if (every === undefined || fullRefresh) return true
-  const state = await dataset.bookmark(endpoint.name, SNAPSHOT_PARTITION)
+  const state = await dataset.bookmark(planned.endpoint.name, SNAPSHOT_PARTITION)
+  if ((await lostDeletes(planned, context)) !== (state?.lost ?? null)) return true
   const taken = typeof state?.taken_at === 'string' ? state.taken_at : millisToTimestamp(0)
   const age = timestampToMicros(startedAt) - timestampToMicros(taken)
   return age >= BigInt(Math.round(every * 1000))
@@ -94,7 +100,7 @@ async function readSnapshot(
   const options = { parent: null, incremental: null, maxPages: Infinity, keysAlone: true }
   for await (const page of readRecords(reader, context, options)) {
     const shown = [...page.records, ...page.failed.map(({ record }) => record)]
-    await writer.write({ records: [], failed: [], others: shown }, NO_COMMIT)
+    await writer.write({ records: [], failed: [], others: shown }, ROWS_ALONE)
     if (missing) {
       for (const record of await lacking(shown.filter(isInRange))) {
         await missing.add(keyOf(record)!)

@@ -9,7 +9,8 @@ import type { ParentQuery, ParentRow } from './types.ts'
 const SLICE_ROWS = 1000
 
 /**
- * Walks a parent's rows by id, a slice at a time, so that no query stays open while children are loaded.
+ * Walks a parent's rows by id, or those of later loads in their order, a slice at a time, so that no query stays open
+ * while children are loaded.
  * Rows marked as deleted are left out: nobody asks for the children of what is gone.
  */
 export async function* readParents(
@@ -28,18 +29,15 @@ export async function* readParents(
   const selected = [
     ...new Set(['_dlt_id', '_dlt_load_id', ...fields.flatMap((field) => names(field.columns))]),
   ]
-  const conditions = [
-    ...(present.has('_sluice_deleted_at') ? [sql`${sql.id('_sluice_deleted_at')} is null`] : []),
-    ...(query.changedAfter === null
-      ? []
-      : [sql`${sql.id('_dlt_load_id')} > ${query.changedAfter}`]),
-  ]
+  const live = present.has('_sluice_deleted_at')
+    ? [sql`${sql.id('_sluice_deleted_at')} is null`]
+    : []
 
-  for (let after = ''; ;) {
-    const where = sql.join([sql`${sql.id('_dlt_id')} > ${after}`, ...conditions], sql` and `)
+  for (let place = beginning(query); ;) {
+    const where = sql.join([isBehind(place), ...live], sql` and `)
     const slice = sql<Record<string, unknown>>`
       select ${sql.join(selected.map((name) => sql.id(name)))} from ${sql.id(table.name)}
-      where ${where} order by ${sql.id('_dlt_id')} limit ${sql.lit(SLICE_ROWS)}`
+      where ${where} order by ${sql.join(place.columns.map((name) => sql.id(name)))} limit ${sql.lit(SLICE_ROWS)}`
     const { rows } = await patiently(() => slice.execute(reader.db))
     for (const row of rows) {
       yield {
@@ -51,8 +49,29 @@ export async function* readParents(
       }
     }
     if (rows.length < SLICE_ROWS) return
-    after = rows.at(-1)!['_dlt_id'] as string
+    place = placeBehind(rows.at(-1)!, place)
   }
+}
+
+/** Columns that a walk goes by, and the values of the row that it stands behind. */
+interface Place {
+  readonly columns: readonly string[]
+  readonly behind: readonly string[]
+}
+
+function beginning({ changedAfter }: ParentQuery): Place {
+  return changedAfter === null
+    ? { columns: ['_dlt_id'], behind: [''] }
+    : { columns: ['_dlt_load_id', '_dlt_id'], behind: [changedAfter] }
+}
+
+function placeBehind(row: Record<string, unknown>, { columns }: Place): Place {
+  return { columns, behind: columns.map((name) => row[name] as string) }
+}
+
+function isBehind({ columns, behind }: Place) {
+  const names = columns.slice(0, behind.length).map((name) => sql.id(name))
+  return sql`(${sql.join(names)}) > (${sql.join([...behind])})`
 }
 
 /** The column that a field of the record became, and the variants that hold what the column could not. */

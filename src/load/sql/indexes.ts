@@ -24,12 +24,14 @@ export function idIndex(table: TableSchema, maxBytes: number): TableIndex {
  */
 export type KeyUse = 'unique' | 'repeated'
 
-/** Every index of a table: ids and links, the primary key, the cursor. */
+/** Every index of a table: ids and links, the primary key, the cursor; and, for who follows its rows, their loads. */
 export function indexesOf(table: TableSchema, key: KeyUse, maxBytes: number): TableIndex[] {
   const indexes = [idIndex(table, maxBytes)]
   if (table.parent !== null) {
     indexes.push(index(table, ['_dlt_parent_id'], false, maxBytes))
     indexes.push(index(table, ['_dlt_root_id'], false, maxBytes))
+  } else {
+    indexes.push(index(table, ['_dlt_load_id', '_dlt_id'], false, maxBytes))
   }
   if (table.primaryKey.length > 0) {
     indexes.push(index(table, table.primaryKey, key === 'unique', maxBytes))

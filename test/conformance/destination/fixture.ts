@@ -21,6 +21,9 @@ export interface Fixture {
   finishRun(): Promise<void>
 }
 
+/** What every endpoint's own table is indexed by. */
+export const OWN = ['_dlt_id unique', '_dlt_load_id,_dlt_id']
+
 const LINKS = ['_dlt_id', '_dlt_load_id', '_dlt_parent_id', '_dlt_root_id']
 
 const RUN: RunRecord = {

@@ -99,6 +99,32 @@ describe.each(destinationTypes)('a snapshot, %s', (type) => {
     expect(snapshots(server)).toBe(6)
   })
 
+  it('is taken at once when events were lost that would have named what is gone', async () => {
+    const api: NotesApi = { notes: upTo(9).map((id) => note(id)), events: [event(1, 'other', 1)] }
+    await using server = await serveNotes(api)
+    const from = { endpoint: 'log', where: { action: 'deleted' }, key: 'note_id' }
+    const deletes = { mode: 'soft', from, snapshot: { ...SNAPSHOT, every: 'P999D' } }
+    const log = notes({
+      name: 'log',
+      path: '/events',
+      deletes: 'keep',
+      incremental: { ...byDate, retention: 'P30D' },
+    })
+    await using pipeline = createPipeline(type, source(server, notes({ deletes }), log))
+    const on = (date: string) => ({
+      clock: { now: () => Date.parse(date), sleep: async () => {} },
+    })
+    await pipeline.sync(on('2025-02-05'))
+    api.notes = api.notes.slice(1)
+    await pipeline.sync(on('2025-02-06'))
+    expect(await live(pipeline)).toEqual(upTo(9))
+    await pipeline.sync(on('2025-06-01'))
+    expect(await live(pipeline)).toEqual([2, 3, 4, 5, 6, 7, 8, 9])
+    const taken = snapshots(server)
+    await pipeline.sync(on('2025-06-02'))
+    expect(snapshots(server)).toBe(taken)
+  })
+
   it('that is not whole deletes nothing, and is taken again', async () => {
     const api: NotesApi = { notes: upTo(9).map((id) => note(id)), events: [] }
     await using server = await serveNotes(api)
