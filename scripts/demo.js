@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDER = join(ROOT, 'data', 'demo')
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
-const SOURCES = ['close', 'closeio']
+const SOURCES = ['close', 'closeio', 'closum', 'espocrm']
 const STOP_MS = 5000
 const HOUR_MS = 3_600_000
 
@@ -23,6 +23,23 @@ const BY_STATUS = `
   left join leads__contacts as contact on contact._dlt_parent_id = leads._dlt_id
   left join leads__contacts__phones as phone on phone._dlt_parent_id = contact._dlt_id
   group by 1 order by 2 desc`
+
+/** Custom fields have columns by their ids; the view has the names that people gave them. */
+const BY_TIER = `
+  select tier, count(*) as leads, round(avg(seats), 1) as seats, min(renewal) as next_renewal
+  from leads_labeled group by 1 order by 2 desc`
+
+const GONE = `
+  select display_name as lead, _sluice_deleted_at as seen_gone_at
+  from leads where _sluice_deleted_at is not null`
+
+const BY_CITY = `
+  select c.city_name as city, count(*) as leads, sum(l.email__email is not null) as with_email
+  from leads l join cities c on c.id = l.city_id group by 1 order by 2 desc, 1 limit 5`
+
+const PIPELINE = `
+  select stage, count(*) as opportunities, round(sum(amount_converted)) as amount
+  from opportunities where _sluice_deleted_at is null group by 1 order by 3 desc limit 5`
 
 const MOST_REACHABLE = `
   select leads.display_name as lead,
@@ -74,7 +91,7 @@ async function prepare() {
 }
 
 async function demo() {
-  say('Starting the sandbox: local servers that answer like Close does, with made-up data')
+  say('Starting the sandbox: local servers that answer as four CRMs do, with made-up data')
   const { sources, env } = await startSandbox()
   const config = writeProject(env)
   const sluice = (...args) => run(process.execPath, [MAIN, '--config', config, ...args], env)
@@ -89,10 +106,16 @@ async function demo() {
   tables.print('close', BY_STATUS)
   say('And the leads with the most ways to reach somebody')
   tables.print('close', MOST_REACHABLE)
+  say('Custom fields by the names that people gave them')
+  tables.print('close', BY_TIER)
+  say('Leads by city, in Closum')
+  tables.print('closum', BY_CITY)
+  say('The pipeline, in EspoCRM')
+  tables.print('espocrm', PIPELINE)
 
-  say('Somebody edits 3 leads in each Close and adds 2')
+  say('Somebody edits 3 records in each of them, adds 2 and deletes 1')
   const before = tables.leads('close')
-  const changes = { edits: 3, adds: 2, seed: 7 }
+  const changes = { edits: 3, adds: 2, deletes: 1, seed: 7 }
   const changed = []
   for (const name of SOURCES) changed.push(await mutate(sources[name].origin, changes))
 
@@ -100,11 +123,13 @@ async function demo() {
   await sluice('sync', ...SOURCES)
   say('The edited leads as they were and as they are now')
   tables.printChanges(before, tables.leads('close'), changed[0].edited)
+  say('The lead that is gone')
+  tables.print('close', GONE)
   say('What both syncs asked for')
   for (const name of SOURCES) tables.print(name, RUNS)
 
   tables.close()
-  say('The databases are data/demo/close.db and data/demo/closeio.db. Look at them with')
+  say('The databases are in data/demo, one for each source. Look at them with')
   write('  npx sluice --config data/demo/pipelines.yaml status')
 }
 
@@ -152,7 +177,7 @@ async function openTables() {
   const tablesOf = (name) =>
     rowsOf(name, `select name from sqlite_master where type = 'table' order by name`)
       .map(([table]) => table)
-      .filter((table) => !/^(_sluice|_dlt|sqlite_)/.test(table))
+      .filter((table) => !/^(_sluice|_dlt|sqlite_)/.test(table) && !table.includes('__'))
   return {
     print(name, sql) {
       const statement = dbs[name].prepare(sql)
@@ -166,7 +191,7 @@ async function openTables() {
         table,
         rowsOf(name, `select count(*) from "${table}"`)[0][0],
       ])
-      write(`\n  ${name}.db`)
+      write(`\n  ${name}.db, child tables left out`)
       print(['table', 'rows'], rows)
     },
     leads: (name) =>

@@ -8,7 +8,7 @@ export const rereadConfig = z.strictObject({
   from: z
     .union([z.literal('snapshot'), feedConfig])
     .describe(
-      'What names the records: events of a feed, or `snapshot`, the records that it shows and the table lacks.',
+      'What names the records: events of a feed, or `snapshot`: the records that it shows and the table lacks, or has of an earlier version.',
     ),
   params: paramsConfig
     .default({})

@@ -56,7 +56,7 @@ export function createDryDataset(real: Dataset | null, maxIdentifierBytes: numbe
       if (inMemory) yield* inMemory
       else if (real && !query.staged) yield* real.parents(query)
     },
-    rowLoads: async (table, ids) => (await real?.rowLoads(table, ids)) ?? new Map(),
+    knownRows: async (table, ids) => (await real?.knownRows(table, ids)) ?? new Map(),
     newestLoad: async (table) => (await real?.newestLoad(table)) ?? null,
     startRun: async () => {},
     completeIndexes: async () => [],

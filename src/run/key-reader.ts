@@ -44,7 +44,7 @@ export async function createKeyReader(
     const table = context.schemas.get(endpoint.name)?.tables[0]
     if (outside.length === 0 || !table) return records.filter(isInRange)
     const ids = new Map(outside.map((record) => [record, writer.idOf(record) ?? '']))
-    const there = await context.dataset.rowLoads(table, [...ids.values()])
+    const there = await context.dataset.knownRows(table, [...ids.values()])
     return records.filter((record) => {
       const id = ids.get(record)
       return id === undefined || there.has(id)

@@ -63,8 +63,8 @@ async function withoutFresh(
   const [field = ''] = endpoint.primary_key!
   if (!table || endpoint.primary_key!.length > 1 || events.length === 0) return events
   const ids = events.map(({ key }) => writer.idOf({ [field]: key }) ?? '')
-  const loads = await dataset.rowLoads(table, ids)
-  return events.filter(({ loadId }, i) => (loads.get(ids[i]!) ?? '') <= loadId)
+  const known = await dataset.knownRows(table, ids)
+  return events.filter(({ loadId }, i) => (known.get(ids[i]!)?.loadId ?? '') <= loadId)
 }
 
 function warn({ endpoint }: PlannedEndpoint, { emit }: RunContext, why: string): void {

@@ -1,7 +1,8 @@
 import { millisToTimestamp, timestampToMicros } from '../core/time.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
-import type { LoadDeletes } from '../state/dataset.ts'
+import { comparePositions, createCursor } from '../extract/cursor.ts'
+import type { KnownRow, LoadDeletes } from '../state/dataset.ts'
 import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { createKeyReader, createRange, type KeyReader } from './key-reader.ts'
@@ -17,7 +18,8 @@ const SNAPSHOT_PARTITION = 'snapshot'
 
 /**
  * Reads the complete list of what is there, where that is due, and compares: rows that it does not show are gone, rows
- * that had gone and that it shows are back, and records that it shows and the table lacks are read by their key.
+ * that had gone and that it shows are back. Records that it shows and the table lacks, or has of an earlier version only, are
+ * read by their key.
  */
 export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext): Promise<void> {
   const { endpoint } = planned
@@ -95,6 +97,7 @@ async function readSnapshot(
 ): Promise<{ readonly whole: boolean; readonly watched: boolean }> {
   const isInRange = await createRange(planned, context)
   const keyOf = compileGet(planned.endpoint.primary_key![0]!)
+  const isNewer = compareVersions(planned.endpoint)
   let whole = false
   let watched = true
   const options = { parent: null, incremental: null, maxPages: Infinity, keysAlone: true }
@@ -112,13 +115,38 @@ async function readSnapshot(
   }
   return { whole, watched }
 
-  /** Those of the records that have no row. */
+  /** Those of the records that have no row, one that is marked as gone, or one of an earlier version. */
   async function lacking(records: readonly JsonRecord[]): Promise<readonly JsonRecord[]> {
     const table = context.schemas.get(planned.endpoint.name)?.tables[0]
-    const ids = records.map((record) => writer.idOf(record))
-    const known = ids.filter((id) => id !== null)
-    if (!table || known.length === 0) return records.filter((_, i) => ids[i] !== null)
-    const there = await context.dataset.rowLoads(table, known)
-    return records.filter((_, i) => ids[i] !== null && !there.has(ids[i]!))
+    const named = records.flatMap((record) => {
+      const id = writer.idOf(record)
+      return id === null ? [] : [{ id, record }]
+    })
+    if (!table || named.length === 0) return named.map(({ record }) => record)
+    const known = await context.dataset.knownRows(
+      table,
+      named.map(({ id }) => id),
+    )
+    return named.flatMap(({ id, record }) => {
+      const row = known.get(id)
+      return row && !row.isDeleted && !isNewer(record, row) ? [] : [record]
+    })
+  }
+}
+
+/** Whether a record has a later cursor than its row; where either has none, it is not known to. */
+function compareVersions({
+  incremental: config,
+}: PlannedEndpoint['endpoint']): (record: JsonRecord, row: KnownRow) => boolean {
+  if (!config) return () => false
+  const cursor = createCursor(config.format)
+  const get = compileGet(config.cursor_path)
+  return (record, row) => {
+    try {
+      const [shown, known] = [cursor.position(get(record)), cursor.position(row.cursor)]
+      return shown !== null && known !== null && comparePositions(shown, known) > 0
+    } catch {
+      return false
+    }
   }
 }

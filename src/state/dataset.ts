@@ -9,13 +9,13 @@ import { migrateSystem, systemState } from '../load/sql/migrate-system.ts'
 import { unavailable } from '../load/unavailable.ts'
 import { readBookmark, readBookmarks, writeBookmark } from './bookmarks.ts'
 import type { LabelView } from './label-views.ts'
+import { readKnownRows } from './known-rows.ts'
 import { createLoads } from './loads.ts'
 import { createLock } from './lock.ts'
 import { readParents } from './parents.ts'
 import { createPatience } from './patience.ts'
 import { insertRun, markDeadRuns, readRunEndpoints, readRuns, updateRun } from './runs.ts'
 import { countRows, newestLoad } from './counts.ts'
-import { readRowLoads } from './row-loads.ts'
 import { createTokenStore } from './tokens.ts'
 import type { Dataset, Load } from './types.ts'
 import { readWindows } from './windows.ts'
@@ -160,8 +160,8 @@ function createDataset(
       attempt('counting rows', () => loads.countUnseen(endpoint, scope)),
     unstage: (endpoint, since) => attempt('clearing a stage', () => loads.unstage(endpoint, since)),
     parents: (query) => attemptEach('reading parents', readParents(destination, query, patiently)),
-    rowLoads: (table, ids) =>
-      attempt('looking rows up', () => readRowLoads(destination, table, ids)),
+    knownRows: (table, ids) =>
+      attempt('looking rows up', () => readKnownRows(destination, table, ids)),
     newestLoad: (table) =>
       attempt('reading loads', () => newestLoad(destination, table?.endpoint ?? null)),
 

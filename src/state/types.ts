@@ -4,7 +4,7 @@ import type { JsonRecord, JsonValue } from '../core/json.ts'
 import type { QueryResult } from '../load/destination.ts'
 import type { DeleteMode, GoneRow, SweepCount, SweepScope } from '../load/sql/deletes.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
-import type { EndpointSchema, Reject, TableBatch, TableSchema } from '../normalize/types.ts'
+import type { Cell, EndpointSchema, Reject, TableBatch, TableSchema } from '../normalize/types.ts'
 
 /**
  * The bookmark of one partition of an endpoint, as plain JSON a person can read and edit.
@@ -127,6 +127,16 @@ export interface ParentRow {
   readonly values: ReadonlyMap<string, JsonValue>
 }
 
+/** What is known of a row that is there. */
+export interface KnownRow {
+  /** The load that wrote it. */
+  readonly loadId: string
+  /** The value of the endpoint's cursor; null for none. */
+  readonly cursor: Cell
+  /** Whether it is marked as gone. */
+  readonly isDeleted: boolean
+}
+
 export interface ParentQuery {
   /** The parent endpoint's own table, or its stage. */
   readonly table: TableSchema
@@ -185,8 +195,8 @@ export interface Dataset {
   unstage(endpoint: string, since: string): Promise<void>
   /** Rows of a parent, in the order of their ids; memory holds one slice of them. */
   parents(query: ParentQuery): AsyncIterable<ParentRow>
-  /** The loads that wrote the rows with these ids, by id; rows that are not there are left out. */
-  rowLoads(table: TableSchema, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Those of the rows with these ids that are in the endpoint's own table, by id. */
+  knownRows(table: TableSchema, ids: readonly string[]): Promise<ReadonlyMap<string, KnownRow>>
   /** The greatest load id of the table's endpoint, or of all; null before the first load. */
   newestLoad(table: TableSchema | null): Promise<string | null>
 

@@ -23,6 +23,11 @@ function examples(markdown: string): Example[] {
   })
 }
 
+const PIPELINES = `
+destinations: { local: { type: sqlite, path: 'data/{dataset}.db' } }
+pipelines: { close: { source: config/close.yaml, start_date: 2024-01-01 } }
+`
+
 let project: Project
 let stop: () => Promise<void>
 beforeAll(async () => {
@@ -30,9 +35,8 @@ beforeAll(async () => {
   stop = () => sandbox.stop()
   project = await createProject(
     {
-      'pipelines.yaml': read('pipelines.yaml'),
+      'pipelines.yaml': PIPELINES,
       'config/close.yaml': read('config/close.yaml'),
-      'config/closeio.yaml': read('config/closeio.yaml'),
     },
     { CLOSE_API_KEY: 'sandbox_key', CLOSE_BASE_URL: sandbox.sources.close.url },
   )

@@ -67,6 +67,26 @@ describe.each(destinationTypes)('a snapshot, %s', (type) => {
     expect(await live(pipeline)).toEqual(upTo(8))
   })
 
+  it('has records read whose rows are of an earlier version, or were gone', async () => {
+    const api: NotesApi = { notes: upTo(9).map((id) => note(id)), events: [] }
+    await using server = await serveNotes(api)
+    await using pipeline = createPipeline(type, source(server, notes({ reread: READ_MISSING })))
+    await pipeline.sync()
+    api.notes = api.notes.filter(({ id }) => id !== 2)
+    // Changed, and shown by the API only after the bookmark had passed it.
+    api.notes[1] = note(3, { at: day(5), text: 'late' })
+    await pipeline.sync()
+    expect(await pipeline.rows('select text from notes where id = 3')).toEqual([['late']])
+    api.notes.push(note(2, { text: 'restored, and changed before' }))
+    await pipeline.sync()
+    expect(await pipeline.rows('select text from notes where id = 2')).toEqual([
+      ['restored, and changed before'],
+    ])
+    expect(await live(pipeline)).toEqual(upTo(9))
+    const asked = server.requests.flatMap(({ query }) => query.get('ids') ?? [])
+    expect(asked).toEqual(['3', '2'])
+  })
+
   it('does not bring what lies before the start of the first run, nor takes it for gone', async () => {
     const api: NotesApi = { notes: upTo(9).map((id) => note(id)), events: [] }
     await using server = await serveNotes(api)

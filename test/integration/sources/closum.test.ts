@@ -6,6 +6,7 @@ import { sourceJsonSchema } from '../../../src/config/json-schema.ts'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { ClosumOptions } from '../../../src/sandbox/closum/closum.ts'
 import { destinationTypes } from '../../support/databases.ts'
+import { asOutput, docQueries } from '../../support/doc-queries.ts'
 import {
   CLOSUM_YAML,
   afterPage,
@@ -272,15 +273,8 @@ describe('a list', () => {
 })
 
 describe('docs/sources/closum.md', () => {
-  const text = readFileSync(new URL('../../../docs/sources/closum.md', import.meta.url), 'utf8')
-  const blocks = [...text.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language, content]) => ({
-    language,
-    content: content!,
-  }))
-  const queries = blocks.flatMap(({ language, content: sql }, i) => {
-    const next = blocks[i + 1]
-    return language === 'sql' ? [{ sql, output: next?.language === '' ? next.content : null }] : []
-  })
+  const page = readFileSync(new URL('../../../docs/sources/closum.md', import.meta.url), 'utf8')
+  const queries = docQueries(page)
   const printed = queries.filter(({ output }) => output !== null)
   const [forPostgres, tryJsonb] = queries.filter(({ output }) => output === null)
 
@@ -289,23 +283,16 @@ describe('docs/sources/closum.md', () => {
     await closum.sync()
     expect(printed).toHaveLength(3)
     for (const { sql, output } of printed) {
-      const { columns, rows } = await closum.query(sql)
-      const lines = output!.trim().split('\n')
-      expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual(
-        [columns, ...rows].map((cells) => cells.map(String)),
-      )
+      expect(asOutput(await closum.query(sql))).toEqual(output)
     }
   })
 
   it('shows how Postgres says the same', async () => {
     await using closum = await start({ type: 'postgres', sandbox: { leads: 200 } })
     await closum.sync()
-    const { rows } = await closum.query(forPostgres!.sql)
-    const [, ...expected] = printed[2]!.output!.trim().split('\n')
+    const { columns, rows } = await closum.query(forPostgres!.sql)
     const named = rows.filter(([origin]) => origin !== null)
-    expect(named.map((cells) => cells.map(String))).toEqual(
-      expected.map((line) => line.trim().split(/ {2,}/)),
-    )
+    expect(asOutput({ columns, rows: named })).toEqual(printed[2]!.output)
     await closum.execute(tryJsonb!.sql)
     const before16 = forPostgres!.sql.replace(
       /case when .* end as/,
