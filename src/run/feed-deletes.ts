@@ -1,7 +1,7 @@
 import type { GoneRow } from '../load/sql/deletes.ts'
 import type { RunContext } from './context.ts'
 import { openFeeds } from './event-feed.ts'
-import { FOLLOWED } from './lost-events.ts'
+import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createWriter } from './writer.ts'
 
@@ -17,7 +17,7 @@ export async function followDeletes(planned: PlannedEndpoint, context: RunContex
   const { mode, from } = endpoint.deletes!
   if (!context.schemas.has(endpoint.name)) return
   const feeds = await openFeeds(planned, from, context, {
-    partition: FOLLOWED.deletes,
+    partition: PARTITIONS.deletes,
     unseen: (why) => warn(planned, context, why),
   })
   if (!feeds) return

@@ -1,17 +1,13 @@
 import type { RunContext } from './context.ts'
+import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
-
-/** The partition under which a feed's bookmark says that events were dropped before they were read. */
-const LOST_PARTITION = 'lost'
-/** The partitions under which an endpoint's bookmarks say how far its feeds were followed. */
-export const FOLLOWED = { deletes: 'deletes', reread: 'reread' } as const
 
 /** Notes that a feed has lost events: who follows it can not tell what they said. */
 export async function noteLostEvents(
   { name }: PlannedEndpoint['endpoint'],
   { dataset, nextLoadId }: RunContext,
 ): Promise<void> {
-  await dataset.setBookmark(name, LOST_PARTITION, { lost: nextLoadId() })
+  await dataset.setBookmark(name, PARTITIONS.lost, { lost: nextLoadId() })
 }
 
 /** The newest note of events that any of these feeds has lost; null for none. */
@@ -21,7 +17,7 @@ export async function lostEventsOf(
 ): Promise<string | null> {
   let newest: string | null = null
   for (const feed of feeds) {
-    const state = await dataset.bookmark(feed, LOST_PARTITION)
+    const state = await dataset.bookmark(feed, PARTITIONS.lost)
     const lost = typeof state?.lost === 'string' ? state.lost : null
     if (lost !== null && (newest === null || lost > newest)) newest = lost
   }
@@ -46,7 +42,7 @@ export async function eventsWereLost(
   for (const kind of ['deletes', 'reread'] as const) {
     const feeds = [...new Set(followed[kind].map((feed) => feed.endpoint))]
     const lost = await lostEventsOf(feeds, context)
-    const state = lost === null ? null : await dataset.bookmark(endpoint.name, FOLLOWED[kind])
+    const state = lost === null ? null : await dataset.bookmark(endpoint.name, PARTITIONS[kind])
     if (lost === null || state?.lost === lost) continue
     emit({
       type: 'warning',

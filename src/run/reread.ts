@@ -4,7 +4,7 @@ import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openFeeds, type FeedEvent } from './event-feed.ts'
 import { createKeyReader, type KeyReader } from './key-reader.ts'
-import { FOLLOWED } from './lost-events.ts'
+import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createWriter, type EndpointWriter } from './writer.ts'
 
@@ -26,7 +26,7 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
     rule.from === 'snapshot' ? [] : [{ ...rule.from, rule }],
   )
   const feeds = await openFeeds<FeedWithRule>(planned, rules, context, {
-    partition: FOLLOWED.reread,
+    partition: PARTITIONS.reread,
     unseen: (why) => warn(planned, context, why),
   })
   if (!feeds) return

@@ -8,13 +8,11 @@ import type { RunContext } from './context.ts'
 import { createKeyReader, createRange, type KeyReader } from './key-reader.ts'
 import { asSnapshot } from './list-variant.ts'
 import { lostEventsOf } from './lost-events.ts'
+import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader, type Reader } from './reader.ts'
 import { readRecords } from './read-records.ts'
 import { createWriter, type EndpointWriter } from './writer.ts'
-
-/** The partition under which an endpoint's bookmark says when its last snapshot was complete. */
-const SNAPSHOT_PARTITION = 'snapshot'
 
 /**
  * Reads the complete list of what is there, where that is due, and compares: rows that it does not show are gone, rows
@@ -52,7 +50,7 @@ export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext
     }
   }
   const state = { taken_at: startedAt, lost: await lostDeletes(planned, context) }
-  await writer.delete(deletes, [{ partition: SNAPSHOT_PARTITION, state }])
+  await writer.delete(deletes, [{ partition: PARTITIONS.snapshot, state }])
 }
 
 /** The newest note of events lost that might have said what is gone. */
@@ -66,7 +64,7 @@ async function isDue(planned: PlannedEndpoint, context: RunContext): Promise<boo
   const { dataset, fullRefresh, startedAt } = context
   const { every } = planned.endpoint.deletes!.snapshot!
   if (every === undefined || fullRefresh) return true
-  const state = await dataset.bookmark(planned.endpoint.name, SNAPSHOT_PARTITION)
+  const state = await dataset.bookmark(planned.endpoint.name, PARTITIONS.snapshot)
   if ((await lostDeletes(planned, context)) !== (state?.lost ?? null)) return true
   const taken = typeof state?.taken_at === 'string' ? state.taken_at : millisToTimestamp(0)
   const age = timestampToMicros(startedAt) - timestampToMicros(taken)

@@ -1,4 +1,5 @@
 import type { ListState } from '../../run/bookmarks.ts'
+import { isList } from '../../run/partitions.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parseNames } from '../option-values.ts'
@@ -92,7 +93,8 @@ const defineReset: DefineCommand = (state, run) => {
     )
 }
 
-function renderState(pipeline: string, lists: readonly ListState[], { width }: Cli): string {
+function renderState(pipeline: string, all: readonly ListState[], { width }: Cli): string {
+  const lists = all.filter(({ partition }) => isList(partition))
   if (lists.length === 0) return `${pipeline}: no bookmarks`
   const rows = lists.map((list) => [
     list.endpoint,

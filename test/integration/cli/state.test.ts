@@ -47,6 +47,19 @@ describe('sluice state', () => {
     expect(project.query('select id from orders')).toHaveLength(3)
   })
 
+  it('shows how far lists are read, and the rest with --json alone', async () => {
+    const source = SOURCE.replace(
+      '    path: /orders\n',
+      '    path: /orders\n    deletes: { mode: soft, snapshot: { every: P1D } }\n',
+    )
+    await using other = await shopProject(shop, { 'config/shop.yaml': source })
+    await other.run('sync')
+    const { stdout } = await other.run('state', 'show', 'shop')
+    expect(stdout).not.toContain('snapshot')
+    const lists = json((await other.run('state', 'show', 'shop', '--json')).stdout)
+    expect(JSON.stringify(lists)).toContain('"partition":"snapshot"')
+  })
+
   it.each([
     [['set', 'shop', '-e', 'orders', 'soon'], /"soon" is no value of the cursor, which is a time/],
     [['set', 'shop', '-e', 'orders', '2999-01-01'], /2999-01-01T00:00:00.000000Z is in the future/],

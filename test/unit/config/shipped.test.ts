@@ -5,7 +5,8 @@ import * as z from 'zod'
 import { pipelinesJsonSchema, sourceJsonSchema } from '../../../src/config/json-schema.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 
-const readYaml = (file: string) => parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+const readYaml = (file: string) =>
+  parse(readFileSync(file, 'utf8'), { merge: true }) as Record<string, unknown>
 
 /** The value of `NAME = {...}` or `NAME = [...]` in a Python file whose literals are JSON. */
 function readPython(file: string, name: string): unknown {
