@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../core/json.ts'
 import { createRandom } from '../data/random.ts'
 import type { ChildKind, WorldData } from '../data/world-data.ts'
-import { chooseIds } from './choose.ts'
+import { chooseIds, isChangeable } from './choose.ts'
 import type { SingleMutations } from './mutations.ts'
 import type { PlainSetting } from './settings.ts'
 
@@ -143,7 +143,10 @@ export function mutateAtRandom(
     kind: ChildKind | 'leads',
     count: number | undefined,
     make: (id: string) => { id?: JsonValue },
-  ) => chooseIds(random, data[kind], count ?? 0).map((id) => idOf(make(id)))
+  ) => {
+    const fits = kind === 'activities' ? isChangeable : undefined
+    return chooseIds(random, data[kind], count ?? 0, fits).map((id) => idOf(make(id)))
+  }
   const settingAt = (i: number) => CHANGING_SETTINGS[i % CHANGING_SETTINGS.length]!
 
   // Chosen before anything changes: an edited lead is not deleted by the same batch.

@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../../core/json.ts'
 import { taskEventType } from '../data/event-types.ts'
 import { childRecords, type ChildKind, type WorldData } from '../data/world-data.ts'
-import { chooseId, requireRecord } from './choose.ts'
+import { chooseId, isChangeable, requireRecord } from './choose.ts'
 import type { Conversations } from './conversations.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -42,7 +42,7 @@ export function deletions(
     log(taskEventType(after), 'updated', after, at, { previous })
   }
   return {
-    deleteActivity: (id = chooseId(random, data.activities)) => {
+    deleteActivity: (id = chooseId(random, data.activities, isChangeable)) => {
       const at = clock.tick()
       const activity = detach('activities', id, at)
       deleteComments(activity, at)

@@ -91,7 +91,7 @@ export function leadMutations(data: WorldData, recorder: Recorder): LeadMutation
     const from = requireRecord(leads, source ?? chooseId(data.random, leads))
     const into = requireRecord(
       leads,
-      destination ?? chooseId(data.random, leads, from.id as string),
+      destination ?? chooseId(data.random, leads, ({ id }) => id !== from.id),
     )
     if (from.id === into.id) throw new RangeError(`lead ${from.id as string} merged into itself`)
     const at = clock.tick()

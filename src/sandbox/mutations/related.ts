@@ -11,7 +11,7 @@ import { opportunityStatus, opportunityValue } from '../data/opportunity.ts'
 import type { Random } from '../data/random.ts'
 import { SENTENCES, TITLES } from '../data/words.ts'
 import type { WorldData } from '../data/world-data.ts'
-import { chooseId, requireRecord } from './choose.ts'
+import { chooseId, isChangeable, requireRecord } from './choose.ts'
 import type { Conversations } from './conversations.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -47,7 +47,7 @@ export function relatedMutations(
       if (kind === 'Email') return conversations.addEmail(context, at)
       return attach('activities', createActivity(random.id('acti'), kind, context), at)
     },
-    editActivity: (id = chooseId(random, activities), changes) => {
+    editActivity: (id = chooseId(random, activities, isChangeable), changes) => {
       const at = clock.tick()
       const fields = changes ?? defaultEdit(random, requireRecord(activities, id))
       const { after, previous } = change('activities', id, fields, at)

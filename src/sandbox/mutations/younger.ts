@@ -1,10 +1,9 @@
 import type { JsonRecord } from '../../core/json.ts'
 import { comment, commentThread } from '../data/comment.ts'
-import { activityEventType } from '../data/event-types.ts'
 import { createCustomObject, createSubscription, type Today } from '../data/today.ts'
 import { childRecords, type WorldData } from '../data/world-data.ts'
 import { customActivity } from '../data/younger-kinds.ts'
-import { chooseId, requireRecord } from './choose.ts'
+import { chooseId, isChangeable, requireRecord } from './choose.ts'
 import { conform } from './conform.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -38,8 +37,6 @@ export function youngerMutations(
     if (!type) throw new RangeError(`no object ${id}`)
     return type
   }
-  const commentable = () =>
-    activities.list('id').filter(({ record }) => activityEventType(record) !== null)
   return {
     subscribe: (contactId = chooseId(random, contacts), sequenceId) => {
       const at = clock.tick()
@@ -52,7 +49,7 @@ export function youngerMutations(
       const made = createSubscription(own, options, { created: at, updated: at })
       return attach('subscriptions', { ...made, status: 'active', status_reason: null }, at)
     },
-    addComment: (activityId = random.pick(commentable()).id) => {
+    addComment: (activityId = chooseId(random, activities, isChangeable)) => {
       const at = clock.tick()
       const about = requireRecord(activities, activityId)
       const leadId = about.lead_id as string

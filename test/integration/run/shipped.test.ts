@@ -44,7 +44,10 @@ async function withShipped(
   }
 }
 
-describe.each(['close', 'closeio'] as const)('the shipped source %s', (source) => {
+// The other sources have tests of their own.
+describe('the shipped source closeio', () => {
+  const source = 'closeio'
+
   it('gives the same rows in every destination, first and after changes', async () => {
     const runs: Dump[][] = []
     for (const type of destinationTypes) {
