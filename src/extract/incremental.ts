@@ -234,9 +234,8 @@ export function createIncremental(options: IncrementalOptions): Incremental {
   }
 
   function stateAt(position: Position | null, gaps: readonly Window[]): IncrementalState | null {
-    if (position === null && gaps.length === 0 && Object.keys(seen?.state() ?? {}).length === 0) {
-      return null
-    }
+    const others = [gaps, Object.keys(seen?.state() ?? {}), Object.keys(readAt())]
+    if (position === null && others.every(({ length }) => length === 0)) return null
     const known = position === null ? null : floorAfter(cursor, config, position)
     return {
       cursor: position,

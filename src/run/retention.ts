@@ -1,9 +1,10 @@
-import { comparePositions, createCursor } from '../extract/cursor.ts'
+import { later } from '../extract/bounds.ts'
+import { comparePositions, createCursor, type Cursor, type Position } from '../extract/cursor.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { BookmarkState } from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
 
-/** Whether the API has dropped records since the bookmark. */
+/** Whether the API has dropped records since the list was last read, as far as the bookmark tells. */
 export function hasOutlived(
   endpoint: ResolvedEndpoint,
   state: BookmarkState,
@@ -12,9 +13,14 @@ export function hasOutlived(
   const { retention, format } = endpoint.incremental!
   const cursor = createCursor(format)
   if (retention === undefined || cursor.kind !== 'time') return false
-  const oldest = cursor.minus(startedAt, retention)
-  const known = [cursor.position(state.cursor), cursor.position(state.read_at)]
-  return known[0] !== null && known.every((at) => at === null || comparePositions(at, oldest) < 0)
+  const read = lastRead(cursor, state)
+  return read !== null && comparePositions(read, cursor.minus(startedAt, retention)) < 0
+}
+
+/** The newest record, or the end of the last whole read where that is later. */
+function lastRead(cursor: Cursor, state: BookmarkState): Position | null {
+  const [newest, read] = [cursor.position(state.cursor), cursor.position(state.read_at)]
+  return newest === null || read === null ? (newest ?? read) : later(newest, read)
 }
 
 /**
@@ -30,13 +36,13 @@ export function withinRetention(
   if (!hasOutlived(endpoint, state, { startedAt })) return state
   const { retention, format } = endpoint.incremental!
   const cursor = createCursor(format)
-  const [bookmark, oldest] = [cursor.position(state.cursor), cursor.minus(startedAt, retention!)]
+  const [read, oldest] = [lastRead(cursor, state), cursor.minus(startedAt, retention!)]
   const again = endpoint.write_disposition !== 'append'
   emit({
     type: 'warning',
     endpoint: endpoint.name,
     code: 'RETENTION_GAP',
-    message: `the bookmark ${String(bookmark)} is older than what the API keeps (since ${String(oldest)}): ${again ? 'everything it still has is read; ' : ''}what came and went in between is lost`,
+    message: `the API keeps what came since ${String(oldest)}, and was last read up to ${String(read)}: ${again ? 'everything it still has is read; ' : ''}what came and went in between is lost`,
   })
   return again ? null : state
 }

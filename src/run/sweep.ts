@@ -23,12 +23,14 @@ export interface SweptList {
  */
 export function sweeps(
   { endpoint, loaded }: PlannedEndpoint,
-  { schemas }: Pick<RunContext, 'schemas'>,
+  { schemas, fullRefresh }: Pick<RunContext, 'schemas' | 'fullRefresh'>,
   lost: boolean,
 ): boolean {
   const { deletes } = endpoint
-  if (deletes === null || deletes.snapshot !== null) return false
-  return loaded && (deletes.from.length === 0 || lost) && schemas.has(endpoint.name)
+  if (!loaded || deletes === null || deletes.snapshot !== null) return false
+  const drops = endpoint.incremental?.retention !== undefined
+  const compares = deletes.from.length === 0 || ((lost || fullRefresh) && !drops)
+  return compares && schemas.has(endpoint.name)
 }
 
 /**

@@ -69,7 +69,10 @@ export interface EndpointWriter {
   idOf(record: JsonRecord): string | null
 }
 
-export function createWriter({ endpoint }: PlannedEndpoint, context: RunContext): EndpointWriter {
+export function createWriter(
+  { endpoint, loaded }: PlannedEndpoint,
+  context: RunContext,
+): EndpointWriter {
   const { dataset, emit, schemas } = context
   const limit = createRejectLimit(endpoint)
   let normalizer = freshNormalizer()
@@ -130,7 +133,8 @@ export function createWriter({ endpoint }: PlannedEndpoint, context: RunContext)
   async function commitLoad(load: Load): Promise<void> {
     const { rows, deleted }: LoadResult = await dataset.commit(load)
     if (load.schema.tables.length > 0) schemas.set(endpoint.name, load.schema)
-    for (const change of load.changes) {
+    // What is read for its children alone leaves nothing behind, and would change the schema in every run.
+    for (const change of loaded ? load.changes : []) {
       emit({ type: 'schema_change', endpoint: endpoint.name, change })
     }
     const rejected = load.rejects.length

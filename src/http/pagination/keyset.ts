@@ -5,10 +5,17 @@ import type { JsonRecord, JsonValue } from '../../core/json.ts'
 import { compileGet } from '../../core/path.ts'
 import type { Variant } from '../../core/registry.ts'
 import { compileTree, templateNames } from '../../core/template.ts'
-import type { Params, RestRequest } from '../types.ts'
+import type { Params, RestRequest, RestResponse } from '../types.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
-import { location, pageSize, withJoinedParams, withParams } from './params.ts'
-import { countSignal, END, hasMoreSignal, MORE } from './signals.ts'
+import {
+  location,
+  pageSize,
+  paramOf,
+  withJoinedParams,
+  withoutParamsNamed,
+  withParams,
+} from './params.ts'
+import { countSignal, END, hasMoreSignal, MORE, toCount } from './signals.ts'
 
 const config = z.strictObject({
   type: z.literal('keyset'),
@@ -34,6 +41,20 @@ const config = z.strictObject({
     .describe(
       'Path to the number of records from the place asked for on; -1 means more, -2 the end (EspoCRM).',
     ),
+  ties: z
+    .union([
+      z.strictObject({
+        offset_param: z.string().min(1).describe('Parameter for the number of records to skip.'),
+      }),
+      z.strictObject({
+        cursor_param: z.string().min(1).describe('Parameter for the cursor.'),
+        cursor_path: z.string().min(1).describe('Path to the cursor of the next page.'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'How to go on where more records share one value than fit on a page: an `offset_param`, or `cursor_param` and `cursor_path`. Default: such a list fails.',
+    ),
   in: location,
 })
 
@@ -45,6 +66,7 @@ const LAST = /^last\.(.+)$/
 /**
  * Goes on after the last record received (`after_id=42`), until a page is short or empty. A page that is short
  * by a limit of the API's own would end the list in silence, so a full multiple of five is asked beyond once more.
+ * Where a whole page shares one value, `ties` say how to get past it.
  */
 export const keyset = {
   config,
@@ -57,7 +79,7 @@ export const keyset = {
     let start: RestRequest | null = null
 
     /** Whether the response says that there is more; null where it leaves that to the length of the page. */
-    const saysMore = (response: Parameters<typeof total>[0], received: number): boolean | null => {
+    const saysMore = (response: RestResponse, received: number): boolean | null => {
       const count = total(response)
       if (count === null) return hasMore(response)
       return count === MORE ? null : count !== END && received < count
@@ -69,13 +91,38 @@ export const keyset = {
         const last = records.at(-1)
         const more = saysMore(response, records.length)
         if (last === undefined || more === false) return null
-        const following = goOn(start ?? request, last, where)
+        const following = beyond(request, response, records)
         if (limit !== undefined && records.length < limit && more === null) {
           const isAsked = isDeepStrictEqual(following, request)
           if (records.length % LOWERED_TO > 0 || isAsked) return null
         }
         return following
       },
+    }
+
+    function beyond(
+      request: RestRequest,
+      response: RestResponse,
+      records: readonly JsonRecord[],
+    ): RestRequest {
+      const base = start ?? request
+      const following = goOn(base, records.at(-1)!, where)
+      if (options.ties === undefined || records.length < 2) return following
+      const isTied = isDeepStrictEqual(goOn(base, records[0]!, where), following)
+      if (!isTied) return following
+      if ('cursor_param' in options.ties) {
+        const { cursor_param, cursor_path } = options.ties
+        const cursor = compileGet(cursor_path)(response.body) ?? null
+        if (cursor === null || typeof cursor === 'object') return following
+        return withParams(request, { [cursor_param]: cursor }, where)
+      }
+      const { offset_param } = options.ties
+      const before = toCount(paramOf(request, offset_param, where)) ?? 0
+      const untied = withoutParamsNamed(request, [offset_param], where)
+      const skipped = isDeepStrictEqual(untied, following) ? before : 0
+      // One that is edited meanwhile leaves the value, and those behind it move up: half of the page is read again.
+      const skip = skipped + Math.max(1, Math.floor(records.length / 2))
+      return withParams(following, { [offset_param]: skip }, where)
     }
 
     function afterValue({ param = '', field = '' }: typeof options) {

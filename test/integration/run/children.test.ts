@@ -94,7 +94,8 @@ describe.each(destinationTypes)('children in %s', (type) => {
     expect(await pipeline.rows('select count(*) from posts')).toEqual([[3]])
     const status = await pipeline.read((dataset) => dataset.rowCounts())
     expect(Object.fromEntries(status)).not.toMatchObject({ users: 2 })
-    expect((await pipeline.sync()).status).toBe('ok')
+    // What leaves nothing behind is no change of the schema, however often it is read.
+    expect(await pipeline.sync()).toMatchObject({ status: 'ok', schema_changes: [] })
   })
 
   it('are read again for parents that did not change, unless only_changed', async () => {

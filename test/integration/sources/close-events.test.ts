@@ -179,4 +179,27 @@ describe('the event log of Close', () => {
     expect(troubles(quiet)).toEqual([])
     expect(await compare(close, names)).toEqual([])
   })
+
+  it('that was empty when it was read after that has lost nothing more', async () => {
+    await using close = await start({ sandbox: { leads: 30, seed: 51 } })
+    const names = ['event_log', 'notes']
+    await close.sync({ endpoints: names })
+    close.pass(31 * DAY)
+    expect(troubles(await close.sync({ endpoints: names }))).toEqual([
+      'event_log RETENTION_GAP',
+      'notes EVENTS_LOST',
+    ])
+    expect(troubles(await close.sync({ endpoints: names }))).toEqual([])
+  })
+
+  it('knows nothing of how leads came to be: a full refresh finds the entries that went with them', async () => {
+    await using close = await start({ sandbox: { leads: 30, seed: 51 } })
+    const names = ['event_log', 'activities']
+    await close.sync({ endpoints: names })
+    close.world.deleteLead()
+    await close.sync({ endpoints: names })
+    expect(await compare(close, ['activities'])).not.toEqual([])
+    await close.sync({ endpoints: names, fullRefresh: true })
+    expect(await compare(close, ['activities'])).toEqual([])
+  })
 })

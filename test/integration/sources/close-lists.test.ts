@@ -112,17 +112,18 @@ describe('opportunities of Close', () => {
     expect(await compare(close, names)).toEqual([])
   })
 
-  it('with fewer of one millisecond than a page holds are all there', async () => {
-    await using close = await start({ edit: paged(['opportunities'], 5), sandbox: { leads: 40 } })
+  it('with more of one millisecond than a page holds are all there', async () => {
+    const names = ['event_log', 'opportunities']
+    const sandbox = { leads: 30, seed: 51 }
+    await using close = await start({ edit: paged(['opportunities'], 5), sandbox })
     const { world } = close
     await close.sync({ endpoints: names })
-    const tied = world.opportunities.list('id').slice(0, 12)
-    for (const [i, { id }] of tied.entries()) {
-      const at = instant(close.now() + 1000 * Math.floor(i / 4))
-      world.opportunities.update(id, { note: `tied ${i}`, date_updated: at })
+    const tied = { note: 'tied', date_updated: instant(close.now() + 1000) }
+    for (const { id } of world.opportunities.list('id').slice(0, 12)) {
+      world.opportunities.update(id, tied)
     }
     expect(troubles(await close.sync({ endpoints: names }))).toEqual([])
-    expect(await compare(close, names)).toEqual([])
+    expect(await compare(close, ['opportunities'])).toEqual([])
   })
 })
 
@@ -227,6 +228,23 @@ describe('a snapshot', () => {
     // The other leads, which have no new date, show the contacts that they had.
     expect(await compare(close, ['opportunities', 'tasks', 'contacts'])).toEqual([])
     expect(await close.rows(`select id from leads where id = '${come.leads}'`)).toHaveLength(1)
+  })
+})
+
+describe('a snapshot of records that came in one millisecond', () => {
+  it('holds more of them than a page does', async () => {
+    const edit = (source: SourceFile) => {
+      endpointOf(source, 'leads').deletes!.snapshot!.pagination!.limit = 5
+    }
+    await using close = await start({ edit, sandbox: { leads: 20, seed: 51 } })
+    for (let i = 0; i < 12; i++) close.world.addLead({}, close.now())
+    const names = ['event_log', 'leads']
+    expect(troubles(await close.sync({ endpoints: names }))).toEqual([])
+    const { id } = close.world.leads.list('id')[0]!
+    close.world.abandon(id)
+    close.pass(8 * DAY)
+    expect(troubles(await close.sync({ endpoints: names }))).toEqual([])
+    expect(await compare(close, ['leads'])).toEqual([])
   })
 })
 

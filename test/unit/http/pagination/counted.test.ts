@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonRecord } from '../../../../src/core/json.ts'
+import type { RestRequest } from '../../../../src/http/types.ts'
 import { firstRequest, responseTo } from '../../../conformance/paginator.ts'
 import { paginatorOf, records, walk, type Logged } from './support.ts'
 
@@ -225,6 +227,44 @@ describe('keyset', () => {
     expect(() => paginator.next(third, responseTo(third, {}), nameless as never)).toThrow(
       'has no value at "at"',
     )
+  })
+
+  describe('where a whole page shares one value', () => {
+    const tied = (count: number, at = 'x') => records(count).map((record) => ({ ...record, at }))
+    const create = (ties: object) =>
+      paginatorOf({ type: 'keyset', param: 'from', field: 'at', limit: 4, ties })
+
+    it('skips what it has read of it, but for half a page, until there is another value', () => {
+      const paginator = create({ offset_param: 'skip' })
+      const first = paginator.first(firstRequest())
+      const follow = (request: RestRequest, page: JsonRecord[]) =>
+        paginator.next(request, responseTo(request, {}), page)!
+      const second = follow(first, [...tied(1, 'a'), ...tied(3)])
+      expect(second.params).toEqual({ limit: 4, from: 'x' })
+      const third = follow(second, tied(4))
+      expect(third.params).toEqual({ limit: 4, from: 'x', skip: 2 })
+      const fourth = follow(third, tied(4))
+      expect(fourth.params).toEqual({ limit: 4, from: 'x', skip: 4 })
+      const fifth = follow(fourth, [...tied(2), ...tied(2, 'y')])
+      expect(fifth.params).toEqual({ limit: 4, from: 'y' })
+      expect(follow(fifth, tied(4, 'z')).params).toEqual({ limit: 4, from: 'z', skip: 2 })
+    })
+
+    it('takes the cursor of the page, until there is another value or no cursor', () => {
+      const paginator = create({ cursor_param: 'cursor', cursor_path: 'next' })
+      const first = paginator.first(firstRequest())
+      const follow = (request: RestRequest, page: JsonRecord[], next: string | null) =>
+        paginator.next(request, responseTo(request, { next }), page)!
+      const second = follow(first, tied(4), 'c1')
+      expect(second.params).toEqual({ limit: 4, cursor: 'c1' })
+      const third = follow(second, tied(4), 'c2')
+      expect(third.params).toEqual({ limit: 4, cursor: 'c2' })
+      expect(follow(third, [...tied(3), ...tied(1, 'y')], 'c3').params).toEqual({
+        limit: 4,
+        from: 'y',
+      })
+      expect(follow(third, tied(4), null).params).toEqual({ limit: 4, from: 'x' })
+    })
   })
 
   it('takes conditions into a body as well', () => {
