@@ -1,6 +1,7 @@
 import { labelViewName } from '../load/sql/label-views.ts'
 import { type IndexedEndpoint, MAX_IDENTIFIER_BYTES, tableOf } from './checks.ts'
 import { labelsOf } from './labels.ts'
+import { piiProblem } from './pii.ts'
 import type { Path, Problem } from './problem.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -23,16 +24,13 @@ export function checkLabels(
     if (!field.includes('{key}')) {
       say('field', 'expected `{key}` where the key of the definition stands: `custom.{key}`')
     }
-    const columns = endpoints.find((other) => other.config.name === from)?.config.columns ?? {}
+    const definitions = endpoints.find((other) => other.config.name === from)?.config
     for (const [place, path] of [
       ['key', key],
       ['label', label],
     ] as const) {
-      if (columns[path]?.pii === undefined) continue
-      say(
-        place,
-        `"${path}" of "${from}" is not stored as it is: its \`pii\` is ${columns[path].pii}`,
-      )
+      const message = definitions ? piiProblem(definitions, path) : null
+      if (message !== null) say(place, message)
     }
   }
   const view = labelViewName(tableOf(config), MAX_IDENTIFIER_BYTES)

@@ -50,6 +50,7 @@ export function checkEndpoint(
     ...checkInitialValue(config, at),
     ...checkExclusive(config, at),
     ...checkWindow(config, at),
+    ...checkRetention(config, at),
     ...checkPagination(config.pagination, at('pagination')),
   )
   const names = {
@@ -154,6 +155,15 @@ function checkWindow(config: EndpointConfig, at: (...path: Path) => Path): Probl
   if (window.min > window.size)
     return say('`min` is longer than `size`', at('incremental', 'window', 'min'))
   return []
+}
+
+/** How long an API keeps records is told by when they were made. */
+function checkRetention({ incremental }: EndpointConfig, at: (...path: Path) => Path): Problem[] {
+  if (incremental?.retention === undefined) return []
+  const { format } = incremental
+  if (format !== 'number' && format !== 'string') return []
+  const message = `retention is an age, but incremental.format is ${format}, which tells no time; leave \`retention\` out`
+  return [{ path: at('incremental', 'retention'), message }]
 }
 
 /** The name of an endpoint's own table, as long as no other has it. */

@@ -7,7 +7,11 @@ import { oneOrMore, paginationConfig, paramsConfig, scalar } from './shared-keys
 export const feedConfig = z.strictObject({
   endpoint: z.string().describe('Endpoint that reads the event feed.'),
   where: z
-    .record(z.string(), z.union([scalar, z.array(scalar)]))
+    .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
+    .refine(
+      (where) => Object.keys(where).length > 0,
+      'expected at least one field: without any, every event would be meant',
+    )
     .describe('Fields of an event, and the value of each, or a list of values, that is meant.'),
   key: path.describe('Field of the event that holds the key of the record that it is about.'),
 })
@@ -41,7 +45,9 @@ export const deletesConfig = z.union([
     mode: z.enum(['soft', 'hard']).describe('Mark the rows that are gone, or remove them.'),
     max_delete_ratio: maxDeleteRatio
       .optional()
-      .describe('More than this share of the rows gone at once is an error.'),
+      .describe(
+        'More than this share of the rows gone at once is an error. Events of a feed are not counted.',
+      ),
     from: oneOrMore(feedConfig)
       .optional()
       .describe('Take deletes from an event feed; or a list of them.'),

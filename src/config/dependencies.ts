@@ -1,5 +1,6 @@
 import type { DependsOn } from '../extract/config.ts'
 import type { IndexedEndpoint } from './checks.ts'
+import type { Need } from './circles.ts'
 import { dispositionOf } from './endpoint.ts'
 import type { Path, Problem } from './problem.ts'
 import { dependencyConfig } from './schema.ts'
@@ -8,6 +9,8 @@ import { didYouMean } from './suggest.ts'
 /** Which endpoint is read per row of which, and what is wrong with it. */
 export interface Dependencies {
   readonly byChild: ReadonlyMap<string, DependsOn>
+  /** That every child needs its parent. */
+  readonly needs: readonly Need[]
   readonly problems: readonly Problem[]
 }
 
@@ -29,7 +32,7 @@ export function linkDependencies(
 ): Dependencies {
   const problems: Problem[] = []
   const byChild = new Map<string, DependsOn>()
-  const placeByChild = new Map<string, Path>()
+  const needs: Need[] = []
 
   function link(child: string, dependsOn: DependsOn, place: Path, parentKey: string): void {
     const parent = dependsOn.endpoint
@@ -64,7 +67,7 @@ export function linkDependencies(
       return
     }
     byChild.set(child, dependsOn)
-    placeByChild.set(child, [...place, parentKey])
+    needs.push({ from: child, to: parent, path: [...place, parentKey] })
   }
 
   for (const { index, config } of endpoints) {
@@ -83,34 +86,5 @@ export function linkDependencies(
     }
     link(child, { ...rest, endpoint: parent }, ['dependencies', index], 'depends_on')
   }
-  problems.push(...findCircles(byChild, placeByChild))
-  return { byChild, problems }
-}
-
-function findCircles(
-  byChild: ReadonlyMap<string, DependsOn>,
-  placeByChild: ReadonlyMap<string, Path>,
-): Problem[] {
-  const problems: Problem[] = []
-  const reported = new Set<string>()
-  for (const start of byChild.keys()) {
-    const chain: string[] = []
-    let name: string | undefined = start
-    while (name !== undefined && !chain.includes(name)) {
-      chain.push(name)
-      name = byChild.get(name)?.endpoint
-    }
-    // A chain that only leads into a circle is reported by the circle's own members.
-    if (name !== start || reported.has(start)) continue
-    for (const member of chain) reported.add(member)
-    const circle = [...chain, start].map((each) => `"${each}"`).join(' -> ')
-    problems.push({
-      path: placeByChild.get(start)!,
-      message:
-        chain.length === 1
-          ? `"${start}" can not depend on itself`
-          : `endpoints depend on each other in a circle: ${circle}`,
-    })
-  }
-  return problems
+  return { byChild, needs, problems }
 }

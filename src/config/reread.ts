@@ -21,14 +21,20 @@ export const rereadConfig = z.strictObject({
   batch: z
     .int()
     .positive()
-    .default(50)
-    .describe('Most keys in one request; a long list can be too much for a URL.'),
+    .optional()
+    .describe(
+      'Most keys in one request; a long list can be too much for a URL. Default: 50; `{key}` has one in each.',
+    ),
 })
 
+const MOST_KEYS = 50
+
 /** Which records are read again by their key, and how they are asked for. */
-export type Reread = z.output<typeof rereadConfig>
+export interface Reread extends z.output<typeof rereadConfig> {
+  readonly batch: number
+}
 
 /** The ways in which records of an endpoint are read again by their key. */
 export function rereadsOf({ reread }: Pick<EndpointConfig, 'reread'>): readonly Reread[] {
-  return [reread].flat()
+  return [reread].flat().map((each) => ({ ...each, batch: each.batch ?? MOST_KEYS }))
 }

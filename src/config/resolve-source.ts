@@ -1,8 +1,9 @@
 import { compileTemplate } from '../core/template.ts'
 import { checkDeletes } from './check-deletes.ts'
-import { checkRereads } from './check-feeds.ts'
+import { checkRereads, feedNeeds } from './check-feeds.ts'
 import { checkLabels } from './check-labels.ts'
 import { checkEndpoint, checkNames, type IndexedEndpoint } from './checks.ts'
+import { findCircles } from './circles.ts'
 import { deletesOf } from './deletes.ts'
 import { linkDependencies } from './dependencies.ts'
 import { dispositionOf, endpointConfig, type EndpointConfig } from './endpoint.ts'
@@ -72,12 +73,13 @@ export function resolveSource(input: SourceInput): SourceResult {
     const dependsOn = links.byChild.get(config.name)
     return { index, config: dependsOn ? { ...config, depends_on: dependsOn } : config }
   })
+  problems.push(...findCircles([...links.needs, ...linked.flatMap(feedNeeds)]))
   const baseUrl = head.success ? head.data.base_url : null
   problems.push(
     ...checkSourceTemplates(rest, vars),
     ...linked.flatMap((endpoint) => checkEndpoint(endpoint, { baseUrl, vars })),
-    ...linked.flatMap((endpoint) => checkDeletes(endpoint, known)),
-    ...linked.flatMap((endpoint) => checkRereads(endpoint, known)),
+    ...linked.flatMap((endpoint) => checkDeletes(endpoint, linked, known)),
+    ...linked.flatMap((endpoint) => checkRereads(endpoint, linked, known)),
     ...linked.flatMap((endpoint) => checkLabels(endpoint, linked, known)),
   )
   return {

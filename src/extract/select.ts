@@ -1,5 +1,5 @@
 import { SluiceError } from '../core/errors.ts'
-import { isRecord, type JsonRecord, type JsonValue } from '../core/json.ts'
+import { isRecord, stringifyJson, type JsonRecord, type JsonValue } from '../core/json.ts'
 import { compileSelect } from '../core/path.ts'
 import { saysError } from './says-error.ts'
 
@@ -42,16 +42,27 @@ const ENVELOPE_KEYS = new Set([
   'messages',
 ])
 
-/** The selector for a configured `data_selector`. */
+/** A path that ends in `[*]` leads to the items of a list one by one, and those may be anything. */
+const NAMES_ITEMS = /(?:^|\.)\*$|\[\s*\*\s*\]$/
+
+/**
+ * The selector for a configured `data_selector`.
+ *
+ * @throws SluiceError CONFIG_INVALID; the selector throws SELECTOR_MISSING where it finds neither a list nor an object
+ */
 export function createSelector(selector: string, options: SelectorOptions): RecordSelector {
   const select = compileSelect(selector)
+  const namesItems = NAMES_ITEMS.test(selector)
   return (body) => {
     const found = select(body)
     if (found.length === 0) {
       if (options.missing === 'empty') return []
       throw selectorMissing(selector, body, options.endpoint)
     }
-    return found.flatMap(toRecords)
+    if (namesItems) return found.flatMap(toRecords)
+    const scalar = found.find((value) => typeof value !== 'object')
+    if (scalar !== undefined) throw noRecords(selector, scalar, options.endpoint)
+    return found.filter((value) => !isNothing(value)).flatMap(toRecords)
   }
 }
 
@@ -64,7 +75,7 @@ export function detectSelector(options: SelectorOptions): RecordSelector {
   return (body) => {
     if (detected) return detected(body)
     // An empty answer says nothing about where the records of the next one are.
-    if (body === null || isEmptyEnvelope(body) || isErrorOnly(body)) return []
+    if (isNothing(body) || isEmptyEnvelope(body, options) || isErrorOnly(body)) return []
     const selector = detect(body, options)
     const select = createSelector(selector, options)
     const records = select(body)
@@ -76,12 +87,27 @@ export function detectSelector(options: SelectorOptions): RecordSelector {
   }
 }
 
-/** An object with nothing in it but what is said about a list: `{}`, `{"total": 0, "has_more": false}`. */
-function isEmptyEnvelope(body: JsonValue): boolean {
-  return (
-    isRecord(body) &&
-    Object.entries(body).every(([key, value]) => ABOUT_LIST.test(key) && !Array.isArray(value))
+/** What stands for an empty list: null (`{"users": null}` on a last page), and `{}`, as PHP writes it. */
+function isNothing(value: JsonValue): boolean {
+  return value === null || (isRecord(value) && Object.keys(value).length === 0)
+}
+
+/**
+ * An object with nothing in it but an empty list and what is said about one: `{"total": 0, "has_more": false}`,
+ * `{"success": true, "data": {}}`.
+ */
+function isEmptyEnvelope(body: JsonValue, { path }: SelectorOptions): boolean {
+  if (!isRecord(body)) return false
+  const own = ownKey(path)
+  return Object.entries(body).every(([key, value]) =>
+    ABOUT_LIST.test(key)
+      ? !Array.isArray(value)
+      : (LIST_KEYS.includes(key) || key === own) && isNothing(value),
   )
+}
+
+function ownKey(path: string): string | undefined {
+  return path.split('/').findLast((segment) => segment !== '' && !segment.startsWith('{'))
 }
 
 /** An error is not a record, whatever status it comes with. */
@@ -92,7 +118,7 @@ function isErrorOnly(body: JsonValue): boolean {
 function detect(body: JsonValue, { path, endpoint }: SelectorOptions): string {
   if (!isRecord(body)) return '$'
   const lists = findLists(body)
-  const own = path.split('/').findLast((segment) => segment !== '' && !segment.startsWith('{'))
+  const own = ownKey(path)
   for (const depth of [1, 2]) {
     const named = lists.find(
       (list) =>
@@ -138,7 +164,7 @@ function toPath(keys: readonly string[]): string {
     : `$${keys.map((key) => `['${key.replaceAll(/['\\]/g, '\\$&')}']`).join('')}`
 }
 
-/** A list's items, one object as itself; null is an empty list (`{"users": null}` on a last page). */
+/** A list's items, or the one thing itself. */
 function toRecords(found: JsonValue): JsonRecord[] {
   if (found === null) return []
   if (Array.isArray(found)) return found.map((item) => (isRecord(item) ? item : { value: item }))
@@ -150,7 +176,7 @@ function selectorMissing(selector: string, body: JsonValue, endpoint: string): S
     ? `an object with ${Object.keys(body).slice(0, 12).join(', ') || 'no keys'}`
     : Array.isArray(body)
       ? 'a list'
-      : JSON.stringify(body)
+      : quote(body)
   return new SluiceError(
     'SELECTOR_MISSING',
     `${endpoint}: data_selector "${selector}" finds nothing in the response, which is ${there}`,
@@ -159,4 +185,20 @@ function selectorMissing(selector: string, body: JsonValue, endpoint: string): S
       details: { endpoint, selector },
     },
   )
+}
+
+/** An error in words, more often than not; whoever looks at a row of them does not see that the records are lacking. */
+function noRecords(selector: string, found: JsonValue, endpoint: string): SluiceError {
+  return new SluiceError(
+    'SELECTOR_MISSING',
+    `${endpoint}: data_selector "${selector}" finds ${quote(found)}, which is neither a list nor an object`,
+    {
+      hint: 'correct data_selector, unless what it finds is how the API reports an error',
+      details: { endpoint, selector },
+    },
+  )
+}
+
+function quote(value: JsonValue): string {
+  return stringifyJson(value).slice(0, 200)
 }

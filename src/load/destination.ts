@@ -72,8 +72,8 @@ export interface Reader {
    * for anything else.
    */
   stamps(names: readonly string[]): Promise<ReadonlyMap<string, string | null>>
-  /** The views that keep a view from being dropped, because they read it. */
-  viewsOn(view: string): Promise<readonly string[]>
+  /** What keeps a view from being dropped, as the database calls it: `view report`, `function total()`. */
+  dependentsOf(view: string): Promise<readonly string[]>
   /** An expression: the items of a list as one JSON array, in order; null when there are none. No parameters in it. */
   jsonArray(items: ListItems): RawBuilder<unknown>
 }
@@ -101,6 +101,12 @@ export interface Destination extends Reader {
   close(): Promise<void>
 }
 
+/**
+ * What happens to a row whose id is in the table already: it `fails`; it `replaces` that row; or it does so only when it
+ * `changes` something in it besides the load.
+ */
+export type SameId = 'fails' | 'replaces' | 'changes'
+
 /** One open transaction of a destination. */
 export interface LoadTransaction extends Reader {
   /**
@@ -108,14 +114,15 @@ export interface LoadTransaction extends Reader {
    *
    * @param table name of the table, which may be a stage of the one the rows were made for
    * @param columns the leading columns of every row, in order; missing cells are null
-   * @param sameId what happens to a row whose `_dlt_id` is there: it `fails`, or takes that row's place
+   * @param sameId what happens to a row whose `_dlt_id` is there
+   * @returns with `changes`, for every row that was written the id of its root row; otherwise nothing
    */
   insert(
     table: string,
     columns: readonly Column[],
     rows: readonly Cell[][],
-    sameId: 'fails' | 'replaces',
-  ): Promise<void>
+    sameId: SameId,
+  ): Promise<readonly string[]>
   /** Tells the database's planner what a table holds now, where it does not look by itself. */
   analyze(table: string): Promise<void>
   /** Changes column types in place, keeping every value exact. */

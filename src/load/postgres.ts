@@ -20,7 +20,7 @@ import { explainPostgres, judgePostgres } from './postgres/explain.ts'
 import { createInsert } from './postgres/insert.ts'
 import { jsonArray } from './postgres/json-array.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
-import { createViews, readStamps, readViewsOn } from './postgres/views.ts'
+import { createViews, readDependentsOf, readStamps } from './postgres/views.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
 import { columnOf } from './sql/column-of.ts'
 import type { SystemTables } from './sql/system-tables.ts'
@@ -174,7 +174,7 @@ function reader(db: Kysely<SystemTables>): Reader {
     isAmong: (column, values) =>
       sql`${columnOf(column)} in (select unnest(${textArray(values)}::text[]))`,
     stamps: (names) => readStamps(db, names),
-    viewsOn: (view) => readViewsOn(db, view),
+    dependentsOf: (view) => readDependentsOf(db, view),
     jsonArray,
   }
 }

@@ -137,7 +137,7 @@ function reader(db: Kysely<SystemTables>): Reader {
     isAmong: (column, values) => sql`${columnOf(column)} in ${list(values)}`,
     stamps: (names) => readStamps(db, names),
     // A view whose tables are gone keeps nothing from being dropped.
-    viewsOn: async () => [],
+    dependentsOf: async () => [],
     jsonArray,
   }
 }

@@ -25,6 +25,8 @@ export interface RunContext {
   readonly nextLoadId: () => string
   /** Schemas as they are in the dataset, by endpoint; kept up to date by the writers. */
   readonly schemas: Map<string, EndpointSchema>
+  /** The endpoints that this run loads. */
+  readonly loaded: ReadonlySet<string>
   /** Forget bookmarks and read everything again. */
   readonly fullRefresh: boolean
   /** Delete what is gone however much it is. */

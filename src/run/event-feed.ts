@@ -1,10 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
-import { timestampToMicros } from '../core/time.ts'
 import type { Feed } from '../config/deletes.ts'
 import type { TableSchema } from '../normalize/types.ts'
-import type { BookmarkState, ParentRow } from '../state/dataset.ts'
+import type { ParentRow } from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
-import { lostEventsOf } from './lost-events.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import type { BookmarkUpdate } from './writer.ts'
 
@@ -23,7 +22,7 @@ export interface FeedEvent<F extends Feed> {
 export interface FollowedFeeds<F extends Feed> {
   readonly events: AsyncIterable<FeedEvent<F>>
   /** The bookmark that says so much has been followed, once all events have been taken. */
-  followed(): BookmarkUpdate
+  readonly followed: BookmarkUpdate
 }
 
 export interface FollowOptions {
@@ -33,22 +32,27 @@ export interface FollowOptions {
   readonly unseen: (why: string) => void
 }
 
-/** What the bookmark of a followed feed says. */
+/** What the bookmark of followed feeds says. */
 interface FollowedState extends JsonRecord {
-  /** Events of this load and those before it were followed; null before there were any. */
-  feed_through: string | null
-  /** What was made up for of the events that the feeds have lost. */
-  lost: string | null
-  /** Times of the newest events, by their row: the feed's lookback brings these again, and they may be the same. */
-  newest: JsonRecord
+  /** Events of this load and those before it were followed. */
+  feed_through: string
+  /** By these rules. */
+  rules: string[]
 }
 
-/** Beyond so many, the newest events are not remembered and may be followed twice. */
-const MOST_REMEMBERED = 200
+/** One feed in the dataset, and the rules that its events are looked at by. */
+interface OpenFeed<F extends Feed> {
+  readonly table: TableSchema
+  readonly rules: readonly F[]
+  /** The fields of an event that are wanted. */
+  readonly fields: readonly string[]
+  /** The field that says when it happened; null for none. */
+  readonly at: string | null
+}
 
 /**
- * Opens the events of feeds that are in the dataset and were not followed before. Null when there is nothing new, or
- * when they are not there.
+ * Opens the events of feeds that are in the dataset and were not followed before; by a rule that is new, all of them.
+ * Null when there is nothing new, or when they are not there.
  */
 export async function openFeeds<F extends Feed>(
   { endpoint }: PlannedEndpoint,
@@ -56,123 +60,100 @@ export async function openFeeds<F extends Feed>(
   context: RunContext,
   { partition, unseen }: FollowOptions,
 ): Promise<FollowedFeeds<F> | null> {
-  const { dataset, schemas, fullRefresh } = context
-  const names = new Set(feeds.map((feed) => feed.endpoint))
-  const opened = [...names].flatMap((name) => {
-    const table = schemas.get(name)?.tables[0]
-    const own = feeds.filter((feed) => feed.endpoint === name)
-    if (table) return openFeed(table, own)
-    unseen(`${name} is not in the dataset; sync that endpoint too`)
-    return []
-  })
+  const { dataset } = context
+  const opened = openTables(feeds, context, unseen)
   // Looked up before the events are read: a load that comes later belongs to the next run.
-  const loads: (string | null)[] = []
-  for (const { table } of opened) loads.push(await dataset.newestLoad(table))
-  const newest = loads.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null)
-  const state = fullRefresh ? null : await dataset.bookmark(endpoint.name, partition)
+  const newest = await newestOf(opened, context)
+  const state = await dataset.bookmark(endpoint.name, partition)
   const through = typeof state?.feed_through === 'string' ? state.feed_through : null
-  const lost = await lostEventsOf([...names], context)
-  const nothingNew = newest === null || newest === through
-  if (nothingNew && (lost === null || lost === state?.lost)) return null
+  const followedBy = Array.isArray(state?.rules) ? state.rules : through ? feeds.map(digest) : []
+  const isNew = new Map(feeds.map((feed) => [feed, !followedBy.includes(digest(feed))]))
+  const anyNew = [...isNew.values()].includes(true)
+  if (newest === null || (newest === through && !anyNew)) return null
 
-  const recent = createRecent(state)
-  return {
-    events: readEvents(),
-    followed: () => ({
-      partition,
-      state: { feed_through: newest, lost, newest: recent.newest() } satisfies FollowedState,
-    }),
-  }
-
-  function openFeed(table: TableSchema, own: readonly F[]) {
-    const fields = new Set(own.flatMap(({ where, key }) => [...Object.keys(where), key]))
-    const known = [...fields].filter((field) => columnOf(table, field))
-    const missing = own.flatMap(({ where }) =>
-      Object.keys(where).filter((field) => !known.includes(field)),
-    )
-    if (missing.length > 0) {
-      unseen(`${table.endpoint} has no column for ${[...new Set(missing)].join(', ')}`)
-      return []
-    }
-    const cursor = table.columns.find(({ name }) => name === table.cursor)
-    const at = cursor?.type === 'timestamp' ? (cursor.path?.join('.') ?? null) : null
-    return [{ table, own, at, fields: at === null ? known : [...known, at] }]
-  }
+  const followedState: FollowedState = { feed_through: newest, rules: feeds.map(digest) }
+  return { events: readEvents(), followed: { partition, state: followedState } }
 
   async function* readEvents(): AsyncGenerator<FeedEvent<F>> {
-    for (const { table, own, at, fields } of opened) {
+    for (const { table, rules, fields, at } of opened) {
       const keyless = new Set<string>()
-      let named = 0
-      const query = { table, staged: false, fields, changedAfter: through }
-      recent.open(lookbackOf(table.endpoint))
-      for await (const row of dataset.parents(query)) {
-        const meant = own.filter(({ where }) => isMeant(row, where))
-        if (meant.length === 0) continue
-        const time = at === null ? null : row.values.get(at)
-        const happened = typeof time === 'string' ? time : null
-        if (recent.isKnown(row.id, happened)) continue
-        for (const feed of meant) {
+      const changedAfter = anyNew ? null : through
+      const rows = dataset.parents({ table, staged: false, fields, changedAfter })
+      for await (const row of rows) {
+        const isFollowed = through !== null && row.loadId <= through
+        const meant = rules.filter((rule) => isMeant(row, rule.where))
+        for (const feed of isFollowed ? meant.filter((rule) => isNew.get(rule)) : meant) {
           const key = row.values.get(feed.key) ?? null
           if (key === null || typeof key === 'object') keyless.add(feed.key)
-          else yield { feed, key, at: happened, loadId: row.loadId }
-          named++
+          else yield { feed, key, at: textAt(row, at), loadId: row.loadId }
         }
       }
       // A field that no event has may be one that no event needed yet, or a name that is not right.
-      if (keyless.size > 0 && named > 0) {
+      if (keyless.size > 0) {
         unseen(`events of ${table.endpoint} that are meant have no ${[...keyless].join(', ')}`)
       }
     }
   }
-
-  function lookbackOf(feed: string): number {
-    const { endpoints } = context.pipeline.source
-    return endpoints.find(({ name }) => name === feed)?.incremental?.lookback ?? 0
-  }
 }
 
-interface Recent {
-  /** Begins a feed, of which every run reads so many milliseconds again. */
-  open(lookback: number): void
-  /** Whether an event was followed as it is now; it is remembered if the next run may read it again. */
-  isKnown(id: string, at: string | null): boolean
-  newest(): JsonRecord
+/** The feeds that are in the dataset; those that are not, or that lack a field, are said. */
+function openTables<F extends Feed>(
+  feeds: readonly F[],
+  { schemas, loaded }: RunContext,
+  unseen: FollowOptions['unseen'],
+): readonly OpenFeed<F>[] {
+  const names = [...new Set(feeds.map((feed) => feed.endpoint))]
+  return names.flatMap((name) => {
+    const table = schemas.get(name)?.tables[0]
+    const rules = feeds.filter((feed) => feed.endpoint === name)
+    if (table) return openTable(table, rules, unseen)
+    // One that this run reads has had no event yet.
+    if (!loaded.has(name)) unseen(`${name} is not in the dataset; sync that endpoint too`)
+    return []
+  })
 }
 
-/** Remembers the events that the lookback of their feed brings again. */
-function createRecent(state: BookmarkState | null): Recent {
-  const known = (state?.newest ?? {}) as JsonRecord
-  const remembered = new Map(Object.entries(known) as [string, string][])
-  let window = 0n
-  let latest: bigint | null = null
-  const prune = () => {
-    if (latest === null) return
-    for (const [id, at] of remembered) {
-      if (timestampToMicros(at) < latest - window) remembered.delete(id)
-    }
+function openTable<F extends Feed>(
+  table: TableSchema,
+  rules: readonly F[],
+  unseen: FollowOptions['unseen'],
+): readonly OpenFeed<F>[] {
+  const known = new Set(table.columns.map(({ path }) => path?.join('.')))
+  const conditions = new Set(rules.flatMap(({ where }) => Object.keys(where)))
+  const missing = [...conditions].filter((field) => !known.has(field))
+  if (missing.length > 0) {
+    unseen(`${table.endpoint} has no column for ${missing.join(', ')}`)
+    return []
   }
-  return {
-    open(lookback) {
-      const micros = BigInt(Math.round(lookback * 1000))
-      if (micros > window) window = micros
-    },
-    isKnown(id, at) {
-      if (at === null) return false
-      const micros = timestampToMicros(at)
-      if (latest === null || micros > latest) latest = micros
-      remembered.set(id, at)
-      if (remembered.size > 4 * MOST_REMEMBERED) prune()
-      return known[id] === at
-    },
-    newest() {
-      prune()
-      return remembered.size > MOST_REMEMBERED ? {} : Object.fromEntries(remembered)
-    },
-  }
+  const cursor = table.columns.find(({ name }) => name === table.cursor)
+  const at = cursor?.type === 'timestamp' ? (cursor.path?.join('.') ?? null) : null
+  const keys = rules.map(({ key }) => key).filter((key) => known.has(key))
+  const fields = [...conditions, ...keys, ...(at === null ? [] : [at])]
+  return [{ table, rules, fields: [...new Set(fields)], at }]
 }
 
-function columnOf({ columns }: TableSchema, field: string) {
-  return columns.find(({ path }) => path?.join('.') === field)
+async function newestOf(
+  opened: readonly { readonly table: TableSchema }[],
+  { dataset }: RunContext,
+): Promise<string | null> {
+  let newest: string | null = null
+  for (const { table } of opened) {
+    const load = await dataset.newestLoad(table)
+    if (load !== null && (newest === null || load > newest)) newest = load
+  }
+  return newest
+}
+
+/** Tells a rule from one that looks for other events, or finds another key in them. */
+function digest({ endpoint, where, key }: Feed): string {
+  const conditions = Object.entries(where).sort(([a], [b]) => (a < b ? -1 : 1))
+  const text = JSON.stringify([endpoint, conditions, key])
+  return createHash('sha1').update(text).digest('base64url').slice(0, 12)
+}
+
+function textAt({ values }: ParentRow, field: string | null): string | null {
+  const value = field === null ? null : values.get(field)
+  return typeof value === 'string' ? value : null
 }
 
 type Scalar = string | number | boolean

@@ -15,7 +15,6 @@ const MAX_ROWS = 1000
 export async function followDeletes(planned: PlannedEndpoint, context: RunContext): Promise<void> {
   const { endpoint } = planned
   const { mode, from } = endpoint.deletes!
-  if (!context.schemas.has(endpoint.name)) return
   const feeds = await openFeeds(planned, from, context, {
     partition: PARTITIONS.deletes,
     unseen: (why) => warn(planned, context, why),
@@ -32,7 +31,7 @@ export async function followDeletes(planned: PlannedEndpoint, context: RunContex
     await writer.delete({ mode, gone })
     gone = []
   }
-  await writer.delete({ mode, gone }, [feeds.followed()])
+  await writer.delete({ mode, gone }, [feeds.followed])
 }
 
 function warn({ endpoint }: PlannedEndpoint, { emit }: RunContext, why: string): void {

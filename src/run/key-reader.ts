@@ -1,29 +1,36 @@
+import { SluiceError } from '../core/errors.ts'
 import type { JsonRecord, JsonValue } from '../core/json.ts'
-import { compileGet } from '../core/path.ts'
 import { toText } from '../core/template.ts'
-import { planBounds } from '../extract/bounds.ts'
-import { comparePositions, createCursor, type Position } from '../extract/cursor.ts'
-import { doneRanges } from '../extract/ledger.ts'
 import type { ParentValues } from '../extract/parents.ts'
 import { usedNames } from '../extract/request.ts'
-import { isWithin } from '../extract/windows.ts'
 import type { Reread } from '../config/reread.ts'
 import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
-import { ledgerOf } from './ledger.ts'
 import { asReread } from './list-variant.ts'
 import type { PlannedEndpoint } from './plan.ts'
-import { createReader, type Reader } from './reader.ts'
+import { createRange } from './range.ts'
+import { createReader } from './reader.ts'
 import { readRecords } from './read-records.ts'
+import { restarting } from './restarting.ts'
 import type { EndpointWriter } from './writer.ts'
 
 /** Asks for records by their keys, some at a time, and writes what comes. */
 export interface KeyReader {
   /** Asks once enough keys have come together. A key that was added before is not asked for again. */
   add(key: JsonValue): Promise<void>
-  /** Asks for the keys that are left. */
-  finish(): Promise<void>
+  /**
+   * Asks for the keys that are left. False where an answer may have left records out, so that the keys have to be asked
+   * for again.
+   */
+  finish(): Promise<boolean>
 }
+
+/** How the records of some keys were got: `gone` where the API says that there are none such. */
+type Outcome = 'whole' | 'gone' | 'refused' | 'doubtful'
+
+/** Statuses that are about what was asked for, and not about who asks or how often. */
+const REFUSALS: ReadonlySet<unknown> = new Set([400, 403, 404, 409, 410, 414, 422])
+const GONE: ReadonlySet<unknown> = new Set([404, 410])
 
 export async function createKeyReader(
   { endpoint }: PlannedEndpoint,
@@ -32,11 +39,13 @@ export async function createKeyReader(
   writer: EndpointWriter,
 ): Promise<KeyReader> {
   const variant = asReread(endpoint, rule)
-  const reader: Reader = await createReader(variant, context)
-  const size = usedNames(variant).includes('key') ? 1 : rule.batch
+  const reader = await createReader(variant, context)
+  const size = asksOneByOne(variant) ? 1 : rule.batch
   const isInRange = await createRange({ endpoint }, context)
   const asked = new Set<string>()
   const waiting: JsonValue[] = []
+  let refused = 0
+  let isWhole = true
 
   /** Records of before the first run's start stay out, but for those that have a row. */
   async function wanted(records: readonly JsonRecord[]): Promise<readonly JsonRecord[]> {
@@ -51,30 +60,60 @@ export async function createKeyReader(
     })
   }
 
-  async function ask(): Promise<void> {
-    const keys = waiting.splice(0)
-    if (keys.length === 0) return
-    const pages = readRecords(reader, context, {
-      parent: asParent(keys),
-      incremental: null,
-      maxPages: Infinity,
-    })
-    for await (const { records, failed } of pages) {
-      await writer.write({ records: await wanted(records), failed, others: null }, ROWS_ALONE)
+  async function read(keys: readonly JsonValue[]): Promise<Outcome> {
+    let outcome: Outcome = 'doubtful'
+    const onSkip = (status: number) => void (outcome = GONE.has(status) ? 'gone' : 'refused')
+    const options = { parent: asParent(keys), incremental: null, maxPages: Infinity, onSkip }
+    for await (const page of readRecords(reader, context, options)) {
+      const records = await wanted(page.records)
+      const commit = { ...ROWS_ALONE, latest: true }
+      await writer.write({ records, failed: page.failed, others: null }, commit)
+      if (page.whole && outcome === 'doubtful') outcome = 'whole'
       context.signal.throwIfAborted()
+    }
+    return outcome
+  }
+
+  /** An API may refuse all keys for one of them, so that each is asked for by itself then. */
+  async function ask(keys: readonly JsonValue[]): Promise<void> {
+    const outcome = await restarting(() => read(keys)).catch((error: unknown) => {
+      const status = error instanceof SluiceError ? error.details.status : undefined
+      if (!REFUSALS.has(status)) throw error
+      return GONE.has(status) ? 'gone' : ('refused' as const)
+    })
+    if (outcome === 'whole') return
+    if (keys.length > 1) {
+      for (const key of keys) await ask([key])
+    } else if (outcome === 'refused') {
+      refused++
+    } else if (outcome === 'doubtful') {
+      isWhole = false
     }
   }
 
+  const askWaiting = () => ask(waiting.splice(0))
   return {
     async add(key) {
       const spelled = toText(key)
       if (asked.has(spelled)) return
       asked.add(spelled)
       waiting.push(key)
-      if (waiting.length >= size) await ask()
+      if (waiting.length >= size) await askWaiting()
     },
-    finish: ask,
+    async finish() {
+      if (waiting.length > 0) await askWaiting()
+      if (refused > 0) {
+        const message = `${refused} records that changed were refused when they were asked for by their key`
+        context.emit({ type: 'warning', endpoint: endpoint.name, code: 'CHANGES_UNSEEN', message })
+      }
+      return isWhole
+    },
   }
+}
+
+/** Whether a request takes one key, which need not be that of a record: it may be a list that is asked for. */
+export function asksOneByOne(variant: Parameters<typeof usedNames>[0]): boolean {
+  return usedNames(variant).includes('key')
 }
 
 /** Keys reach the request as the values of a parent do. */
@@ -84,30 +123,4 @@ function asParent(keys: readonly JsonValue[]): ParentValues {
     ['key', keys[0]!],
   ])
   return { mapped: new Map(), scope, included: {}, partition: keys.map(toText).join(', ') }
-}
-
-/** Whether a record lies where the pipeline reads: from the start of its first run on, and what was backfilled. */
-export async function createRange(
-  { endpoint }: Pick<PlannedEndpoint, 'endpoint'>,
-  { dataset, pipeline }: RunContext,
-): Promise<(record: JsonRecord) => boolean> {
-  const { name, incremental: config } = endpoint
-  if (!config) return () => true
-  const cursor = createCursor(config.format)
-  const state = await dataset.bookmark(name, '')
-  const { startDate } = pipeline
-  const { since } = planBounds(cursor, config, { endpoint: name, state, startDate })
-  if (since === null) return () => true
-  const backfilled = doneRanges(ledgerOf(cursor, await dataset.windows(name), ''))
-  const get = compileGet(config.cursor_path)
-  return (record) => {
-    let position: Position | null
-    try {
-      position = cursor.position(get(record))
-    } catch {
-      return true
-    }
-    if (position === null || comparePositions(position, since) >= 0) return true
-    return backfilled.some((window) => isWithin(position, window))
-  }
 }

@@ -2,6 +2,13 @@ import type { RunContext } from './context.ts'
 import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
 
+/** Events that an endpoint's feeds have lost, and that nothing but reading all of it makes up for. */
+export interface LostEvents {
+  readonly any: boolean
+  /** To be called once all of the endpoint has been read, and what is gone has been found. */
+  madeUp(): Promise<void>
+}
+
 /** Notes that a feed has lost events: who follows it can not tell what they said. */
 export async function noteLostEvents(
   { name }: PlannedEndpoint['endpoint'],
@@ -24,33 +31,41 @@ export async function lostEventsOf(
   return newest
 }
 
-/**
- * Whether events are lost that would have named records of this endpoint, and nothing but reading all of it makes up for
- * that. Where a snapshot is compared, it makes up for lost deletes.
- */
-export async function eventsWereLost(
+/** Looks for lost events that were not made up for. Where a snapshot is compared, it makes up for lost deletes. */
+export async function openLostEvents(
   { endpoint, loaded }: PlannedEndpoint,
-  context: RunContext,
-): Promise<boolean> {
-  const { dataset, schemas, emit } = context
+  { dataset, schemas }: RunContext,
+): Promise<LostEvents> {
   const { deletes, reread } = endpoint
-  if (!loaded || !schemas.has(endpoint.name)) return false
-  const followed = {
-    deletes: deletes?.snapshot ? [] : (deletes?.from ?? []),
-    reread: reread.flatMap(({ from }) => (from === 'snapshot' ? [] : [from])),
+  const named = [
+    ...(deletes?.snapshot ? [] : (deletes?.from ?? [])),
+    ...reread.flatMap(({ from }) => (from === 'snapshot' ? [] : [from])),
+  ]
+  const feeds = [...new Set(named.map((feed) => feed.endpoint))]
+  const lost = loaded ? await lostEventsOf(feeds, { dataset }) : null
+  const state = lost === null ? null : await dataset.bookmark(endpoint.name, PARTITIONS.recovered)
+  const isOpen = lost !== null && state?.through !== lost
+  return {
+    any: isOpen && schemas.has(endpoint.name),
+    async madeUp() {
+      if (isOpen) await dataset.setBookmark(endpoint.name, PARTITIONS.recovered, { through: lost })
+    },
   }
-  for (const kind of ['deletes', 'reread'] as const) {
-    const feeds = [...new Set(followed[kind].map((feed) => feed.endpoint))]
-    const lost = await lostEventsOf(feeds, context)
-    const state = lost === null ? null : await dataset.bookmark(endpoint.name, PARTITIONS[kind])
-    if (lost === null || state?.lost === lost) continue
-    emit({
-      type: 'warning',
-      endpoint: endpoint.name,
-      code: 'EVENTS_LOST',
-      message: `everything is read again: events of ${feeds.join(', ')} are lost, which would have said what changed`,
-    })
-    return true
-  }
-  return false
+}
+
+/** Says that an endpoint is read again as a whole, and what of it is not. */
+export function warnOfLostEvents(
+  { name }: PlannedEndpoint['endpoint'],
+  { emit }: Pick<RunContext, 'emit'>,
+  hasBackfills: boolean,
+): void {
+  const backfills = hasBackfills
+    ? '; ranges that were backfilled are not: run those backfills again, with --full-refresh'
+    : ''
+  emit({
+    type: 'warning',
+    endpoint: name,
+    code: 'EVENTS_LOST',
+    message: `everything is read again: events are lost that would have said what changed${backfills}`,
+  })
 }

@@ -3,6 +3,7 @@ import type { Cursor, Position } from '../extract/cursor.ts'
 import type { Read, ReadQueue } from '../extract/reads.ts'
 import { splitWindow } from '../extract/windows.ts'
 import type { RunContext } from './context.ts'
+import { MAX_RESTARTS } from './restarting.ts'
 import type { WalkResult } from './walk.ts'
 
 export interface MakeReadsOptions {
@@ -55,11 +56,9 @@ const OF_THE_WINDOW: ReadonlySet<ErrorCode> = new Set([
   'RESPONSE_UNSUCCESSFUL',
   'PAGINATION_CAPPED',
   'PAGINATION_DRIFT',
+  'PAGINATION_EXPIRED',
   'LIST_INCOMPLETE',
 ])
-
-/** How often in a row a read whose cursor expired is made again from its beginning. */
-export const MAX_RESTARTS = 2
 
 /**
  * Makes the reads of one list, one after another. A window that holds more than the API gives out is read again in

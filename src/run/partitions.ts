@@ -11,6 +11,8 @@ export const PARTITIONS = {
   snapshot: 'snapshot',
   /** Of a feed: that events were dropped before they were read. */
   lost: 'lost',
+  /** Which note of that was made up for by reading everything. */
+  recovered: 'recovered',
 } as const
 
 const OWN: ReadonlySet<string> = new Set(Object.values(PARTITIONS))

@@ -69,6 +69,9 @@ export async function performRun(
       startedAt: millisToTimestamp(clock.now()),
       nextLoadId: createLoadIds(clock, await dataset.newestLoad(null)),
       schemas: new Map((await dataset.schemas()).map((schema) => [schema.endpoint, schema])),
+      loaded: new Set(
+        job.planned.filter((step) => step.loaded).map(({ endpoint }) => endpoint.name),
+      ),
       fullRefresh: job.fullRefresh,
       allowDeletes: job.allowDeletes,
       maxPages: job.maxPages,

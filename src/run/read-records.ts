@@ -41,6 +41,8 @@ export interface ReadOptions {
   readonly maxPages: number
   /** Whether records that are not to be loaded are wanted, too. */
   readonly withOthers?: boolean
+  /** Takes a status that `on_status` skips, in place of a warning. */
+  readonly onSkip?: (status: number) => void
   /** Whether the records are keys alone, which nobody counts. */
   readonly keysAlone?: boolean
 }
@@ -114,6 +116,7 @@ function openPages(
     parent,
     maxPages,
     scope,
+    onSkip,
     onDoubt,
     onUnwatched,
   }: ReadOptions & {
@@ -152,6 +155,7 @@ function openPages(
     skipStatuses,
     skippedIsEmpty: parent !== null,
     onSkip: (status) => {
+      if (onSkip) return onSkip(status)
       // A list of a parent that is gone is empty; any other is one that may not be read.
       if (status !== 404 && status !== 410) onDoubt()
       const which = parent ? ` for ${parent.partition}` : ''

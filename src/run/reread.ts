@@ -3,7 +3,8 @@ import type { Reread } from '../config/reread.ts'
 import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openFeeds, type FeedEvent } from './event-feed.ts'
-import { createKeyReader, type KeyReader } from './key-reader.ts'
+import { asksOneByOne, createKeyReader, type KeyReader } from './key-reader.ts'
+import { asReread } from './list-variant.ts'
 import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createWriter, type EndpointWriter } from './writer.ts'
@@ -46,11 +47,17 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
     if (slice.length >= SLICE) await look()
   }
   await look()
-  for (const reader of readers.values()) await reader.finish()
-  await writer.progress({ ...ROWS_ALONE, bookmarks: [feeds.followed()] })
+  let isWhole = true
+  for (const reader of readers.values()) isWhole = (await reader.finish()) && isWhole
+  writer.checkRejects()
+  // What may lack records is asked for again by the next run.
+  if (isWhole) await writer.progress({ ...ROWS_ALONE, bookmarks: [feeds.followed] })
 }
 
-/** The events but for those whose record was written by a load after the one that brought the event. */
+/**
+ * The events but for those whose record was written by a load after the one that brought the event. A key that is asked
+ * for by itself need not be that of a record, so nothing is known of those.
+ */
 async function withoutFresh(
   { endpoint }: PlannedEndpoint,
   { dataset, schemas }: RunContext,
@@ -64,7 +71,10 @@ async function withoutFresh(
   if (!table || endpoint.primary_key!.length > 1 || events.length === 0) return events
   const ids = events.map(({ key }) => writer.idOf({ [field]: key }) ?? '')
   const known = await dataset.knownRows(table, ids)
-  return events.filter(({ loadId }, i) => (known.get(ids[i]!)?.loadId ?? '') <= loadId)
+  return events.filter(
+    ({ feed, loadId }, i) =>
+      asksOneByOne(asReread(endpoint, feed.rule)) || (known.get(ids[i]!)?.loadId ?? '') <= loadId,
+  )
 }
 
 function warn({ endpoint }: PlannedEndpoint, { emit }: RunContext, why: string): void {

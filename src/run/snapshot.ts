@@ -5,13 +5,15 @@ import { comparePositions, createCursor } from '../extract/cursor.ts'
 import type { KnownRow, LoadDeletes } from '../state/dataset.ts'
 import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
-import { createKeyReader, createRange, type KeyReader } from './key-reader.ts'
+import { createKeyReader, type KeyReader } from './key-reader.ts'
+import { createRange } from './range.ts'
 import { asSnapshot } from './list-variant.ts'
 import { lostEventsOf } from './lost-events.ts'
 import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader, type Reader } from './reader.ts'
 import { readRecords } from './read-records.ts'
+import { restarting } from './restarting.ts'
 import { createWriter, type EndpointWriter } from './writer.ts'
 
 /**
@@ -23,15 +25,16 @@ export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext
   const { endpoint } = planned
   const { mode, maxRatio, snapshot } = endpoint.deletes!
   const { dataset, allowDeletes, startedAt } = context
-  if (context.maxPages !== Infinity || !(await isDue(planned, context))) return
+  if (!(await isDue(planned, context))) return
   await dataset.clearStage(endpoint.name)
   const reader = await createReader(asSnapshot(endpoint, snapshot!), context)
   const writer = createWriter(planned, context)
   const missing = await createMissing(planned, context, writer)
 
-  const first = await readSnapshot(reader, context, { planned, writer, missing })
+  const first = await restarting(() => readSnapshot(reader, context, { planned, writer, missing }))
   if (!first.whole) return
-  await missing?.finish()
+  if (missing && !(await missing.finish())) return
+  if (!writer.namesAll()) return
   const deletes: LoadDeletes = {
     mode,
     sweep: {
@@ -45,8 +48,10 @@ export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext
     // What is gone is what neither of two reads has seen.
     const { unseen } = await dataset.countUnseen(endpoint.name, deletes.sweep!.scope)
     if (unseen > 0) {
-      const second = await readSnapshot(reader, context, { planned, writer, missing: null })
-      if (!second.whole) return
+      const second = await restarting(() =>
+        readSnapshot(reader, context, { planned, writer, missing: null }),
+      )
+      if (!second.whole || !writer.namesAll()) return
     }
   }
   const state = { taken_at: startedAt, lost: await lostDeletes(planned, context) }

@@ -14,7 +14,7 @@ import type { EndpointRead } from './run-endpoint.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader } from './reader.ts'
 import { hasOutlived, withinRetention } from './retention.ts'
-import { eventsWereLost, noteLostEvents } from './lost-events.ts'
+import { noteLostEvents, openLostEvents, warnOfLostEvents } from './lost-events.ts'
 import { isGoneForSure, planSweep, sweeps, type SweptList } from './sweep.ts'
 import { syncList } from './sync-list.ts'
 import { planWrites, type WritePlan } from './write-plan.ts'
@@ -27,16 +27,18 @@ import { createWriter, type BookmarkUpdate } from './writer.ts'
  * @param parent the endpoint it depends on, already read in this run; null without a dependency
  */
 export async function syncEndpoint(
-  planned: PlannedEndpoint,
+  step: PlannedEndpoint,
   context: RunContext,
   parent: ReadParent | null,
 ): Promise<EndpointRead> {
-  const { endpoint } = planned
   const { dataset } = context
+  const lost = await openLostEvents(step, context)
+  const planned = lost.any ? withAllParents(step) : step
+  const { endpoint } = planned
   const reader = await createReader(endpoint, context)
   const writer = createWriter(planned, context)
   const ledger = endpoint.incremental ? await dataset.windows(endpoint.name) : []
-  const lost = await eventsWereLost(planned, context)
+  if (lost.any) warnOfLostEvents(endpoint, context, ledger.length > 0)
   const startsOver = context.fullRefresh || (await isForgotten(planned, context, ledger))
   const plan = planWrites(planned, { startsOver })
   await dataset.clearStage(endpoint.name)
@@ -49,7 +51,7 @@ export async function syncEndpoint(
   const failures: SluiceError[] = []
   const bookmarks: BookmarkUpdate[] = []
   const lists: SweptList[] = []
-  const isSwept = sweeps(planned, context, lost)
+  const isSwept = sweeps(planned, context, lost.any)
   const parents = parent ? await openParents(endpoint, context, parent) : NO_PARENT
   const asked = new Set<string>()
   const read = ({ parent: values, state }: Omit<SweptList, 'result'>, maxPages: number) =>
@@ -71,7 +73,8 @@ export async function syncEndpoint(
       complete = false
       break
     }
-    before = lost ? null : await readState(planned, values, context)
+    const stored = await readState(planned, values, context)
+    before = lost.any ? null : stored
     const result = await read({ parent: values, state: before }, pagesLeft)
     lists.push({ parent: values, state: before, result })
     after = result.state
@@ -94,8 +97,14 @@ export async function syncEndpoint(
     if (swapped.length > 0) warnBackfillGone(endpoint.name, context)
   }
   const deletes = whole && allThere && isSwept ? planSweep(planned, context, lists) : null
-  const isSure = deletes && (await isGoneForSure(planned, deletes, { dataset, lists, read }))
-  if (isSure) await writer.delete(deletes)
+  const sure =
+    deletes &&
+    writer.namesAll() &&
+    (await isGoneForSure(planned, deletes, { dataset, lists, read })) &&
+    writer.namesAll()
+  if (sure) await writer.delete(deletes)
+  const all = parents.followed === null && lists.every(({ state }) => state === null)
+  if (whole && allThere && all && (sure || !deletes)) await lost.madeUp()
   if (pagesLeft <= 0 && !complete) warnIncomplete(planned, plan, context)
   return {
     complete: whole,
@@ -149,11 +158,20 @@ async function readState(
 ): Promise<BookmarkState | null> {
   const replaced = endpoint.write_disposition === 'replace'
   // A parent that is not loaded has nothing but this read to show its children.
-  if (context.fullRefresh || !endpoint.incremental || replaced || !loaded) return null
+  if (!endpoint.incremental || replaced || !loaded) return null
   const state = await context.dataset.bookmark(endpoint.name, parent?.partition ?? '')
-  if (!state || !hasOutlived(endpoint, state, context)) return state
-  await noteLostEvents(endpoint, context)
-  return withinRetention(endpoint, state, context)
+  const outlived = state !== null && hasOutlived(endpoint, state, context)
+  if (outlived) await noteLostEvents(endpoint, context)
+  if (context.fullRefresh) return null
+  return outlived ? withinRetention(endpoint, state, context) : state
+}
+
+/** The children of parents that did not change may have changed as well. */
+function withAllParents(step: PlannedEndpoint): PlannedEndpoint {
+  const { depends_on: dependency } = step.endpoint
+  if (!dependency?.only_changed) return step
+  const endpoint = { ...step.endpoint, depends_on: { ...dependency, only_changed: false } }
+  return { ...step, endpoint }
 }
 
 function warnIncomplete(

@@ -1,5 +1,5 @@
 import type { JsonRecord } from '../core/json.ts'
-import { SluiceError } from '../core/errors.ts'
+import type { SluiceError } from '../core/errors.ts'
 import { readBookmark, type Bounds } from '../extract/bounds.ts'
 import { comparePositions, type Position } from '../extract/cursor.ts'
 import type { Incremental } from '../extract/incremental.ts'
@@ -10,8 +10,9 @@ import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { WriteMode } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openIncrementalList, type IncrementalList } from './incremental-list.ts'
-import { listIncomplete, makeReads, MAX_RESTARTS, type ClosedRead } from './make-reads.ts'
+import { listIncomplete, makeReads, type ClosedRead } from './make-reads.ts'
 import type { Reader } from './reader.ts'
+import { restarting } from './restarting.ts'
 import { walk, type WalkResult } from './walk.ts'
 import type { EndpointWriter, Progress } from './writer.ts'
 
@@ -60,7 +61,14 @@ export async function syncList(
   if (!list) {
     const { maxPages } = options
     const whole = { ...walkOptions, state, incremental: null, maxPages }
-    const result = await walkAgain(context, endpoint.name, () => walk(reader, context, whole))
+    let stagedFrom = ''
+    const result = await restarting(
+      () => {
+        stagedFrom = context.nextLoadId()
+        return walk(reader, context, whole)
+      },
+      () => context.dataset.unstage(endpoint.name, stagedFrom),
+    )
     if (result.withheld) throw listIncomplete(endpoint.name)
     return { ...result, state, failures: [], since: null }
   }
@@ -111,24 +119,6 @@ export async function syncList(
   })
   const since = config.client_side ? null : bounds.lower
   return { ...result, state, since }
-}
-
-/** A list without a cursor has no place to go on from when the API forgets where the reader is. */
-async function walkAgain(
-  { dataset, nextLoadId }: RunContext,
-  endpoint: string,
-  walkOnce: () => Promise<WalkResult>,
-): Promise<WalkResult> {
-  for (let restarts = 0; ; restarts++) {
-    const stagedFrom = nextLoadId()
-    try {
-      return await walkOnce()
-    } catch (error) {
-      const isExpired = error instanceof SluiceError && error.code === 'PAGINATION_EXPIRED'
-      if (!isExpired || restarts >= MAX_RESTARTS) throw error
-      await dataset.unstage(endpoint, stagedFrom)
-    }
-  }
 }
 
 /**

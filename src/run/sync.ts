@@ -45,7 +45,7 @@ export async function sync(
   return performRun(config, pipeline, job, options)
 }
 
-/** Does for one endpoint what its own list does not: reads again what events name, and finds what is gone. */
+/** Does for one endpoint what its own list does not: finds what is gone, and reads again what events name. */
 async function bringInLine(
   step: PlannedEndpoint,
   context: RunContext,
@@ -53,8 +53,11 @@ async function bringInLine(
 ): Promise<void> {
   const { deletes, reread } = step.endpoint
   if (!step.loaded) return
-  if (reread.some(({ from }) => from !== 'snapshot')) await followRereads(step, context)
   if (deletes && deletes.from.length > 0) await followDeletes(step, context)
+  // A list that can't be asked for can't be asked for records of it either, and a limit of pages holds for these too.
+  if (status !== 'ok' || context.maxPages !== Infinity) return
+  // After the deletes: what is there again after it was gone is read again here.
+  if (reread.some(({ from }) => from !== 'snapshot')) await followRereads(step, context)
   // What could not be read would look as if it were missing.
-  if (deletes?.snapshot && status === 'ok' && complete) await takeSnapshot(step, context)
+  if (deletes?.snapshot && complete) await takeSnapshot(step, context)
 }

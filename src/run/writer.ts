@@ -32,6 +32,8 @@ export interface Progress {
 export interface Commit extends Progress {
   /** Where the page's rows go; see `Load.write`. */
   readonly write: 'merge' | 'append' | 'stage'
+  /** See `Load.latest`. */
+  readonly latest?: boolean
   /** What becomes of everything staged; see `Load.publish`. */
   readonly publish: 'none' | 'replace' | 'append'
 }
@@ -65,8 +67,19 @@ export interface EndpointWriter {
   delete(deletes: LoadDeletes, bookmarks?: readonly BookmarkUpdate[]): Promise<void>
   /** Throws REJECTS_EXCEEDED when too great a share of all records could not be loaded. */
   checkRejects(): void
+  /**
+   * Whether every record that a sweep is to see said which row is its own. One that did not may be that of any row, so
+   * that none can be called gone: the summary then says so (DELETES_UNSEEN).
+   */
+  namesAll(): boolean
   /** The id of the row of a record, by its key; null when it has none. */
   idOf(record: JsonRecord): string | null
+}
+
+/** The load of a page. */
+interface PageLoad extends Load {
+  /** Records that a sweep is to see and that have no id. */
+  readonly nameless: number
 }
 
 export function createWriter(
@@ -75,8 +88,15 @@ export function createWriter(
 ): EndpointWriter {
   const { dataset, emit, schemas } = context
   const limit = createRejectLimit(endpoint)
+  // Whether a parent changed is told by its load. One that is touched twice within its cursor's precision may come again
+  // just as it was.
+  const rewrites = context.pipeline.source.endpoints.some(
+    ({ depends_on: dependency }) =>
+      dependency?.only_changed && dependency.endpoint === endpoint.name,
+  )
   let normalizer = freshNormalizer()
   let position = 0
+  let nameless = 0
 
   /** A normalizer that knows what is committed, and nothing of what could not be. */
   function freshNormalizer(): Normalizer {
@@ -91,7 +111,7 @@ export function createWriter(
   }
 
   /** The load of some records of a page, with what else it is to hold. */
-  function loadOf(page: PageToWrite, commit: Commit, misfits: readonly FailedRecord[]): Load {
+  function loadOf(page: PageToWrite, commit: Commit, misfits: readonly FailedRecord[]): PageLoad {
     const loadId = context.nextLoadId()
     const normalized = normalizer.normalize(page.records, { loadId, position })
     const failed = [...page.failed, ...misfits].map(({ record, reason }) =>
@@ -99,6 +119,8 @@ export function createWriter(
     )
     const rejects = [...normalized.rejects, ...failed]
     const { schema } = normalizer
+    const shown = page.others && shownIds(normalized, rejects, page.others)
+    const seen = shown?.filter((id) => id !== null)
     return {
       loadId,
       runId: context.runId,
@@ -107,27 +129,30 @@ export function createWriter(
       changes: normalized.changes,
       batches: normalized.batches,
       write: commit.write,
+      ...(commit.latest && { latest: true }),
+      ...(rewrites && { rewrites }),
       // Publishing to tables that never existed has nothing to swap.
       publish: schema.tables.length > 0 ? commit.publish : 'none',
       keys: endpoint.write_disposition === 'append' ? 'repeated' : 'unique',
       bookmarks: commit.bookmarks,
       windows: commit.windows,
       rejects,
-      ...(page.others && { seen: seenIds(normalized, rejects, page.others) }),
+      ...(seen && { seen }),
+      nameless: shown && seen ? shown.length - seen.length : 0,
     }
   }
 
-  /** Ids of all rows that a page shows to be there: those it loads, those it can't load, and others. */
-  function seenIds(
+  /** Ids of all records that a page shows to be there: those it loads, those it can't load, and others. */
+  function shownIds(
     { batches }: NormalizedPage,
     rejects: readonly Reject[],
     others: readonly JsonRecord[],
-  ): string[] {
+  ): (string | null)[] {
     const loaded = batches.flatMap(({ table, rows }) =>
       table.parent === null ? rows.map((row) => row[0] as string) : [],
     )
-    const ids = [...rejects.map(({ id }) => id), ...others.map((record) => normalizer.idOf(record))]
-    return [...loaded, ...ids.filter((id) => id !== null)]
+    const ids = others.map((record) => normalizer.idOf(record))
+    return [...loaded, ...rejects.map(({ id }) => id), ...ids]
   }
 
   async function commitLoad(load: Load): Promise<void> {
@@ -142,7 +167,11 @@ export function createWriter(
   }
 
   /** The load of a page without the records that the destination can't store; throws `error` when it is not for them. */
-  async function withoutMisfits(page: PageToWrite, commit: Commit, error: unknown): Promise<Load> {
+  async function withoutMisfits(
+    page: PageToWrite,
+    commit: Commit,
+    error: unknown,
+  ): Promise<PageLoad> {
     const found = await findMisfits(page.records, (records) => {
       normalizer = freshNormalizer()
       return dataset.valueProblem(loadOf({ ...page, records }, commit, []))
@@ -155,6 +184,13 @@ export function createWriter(
   return {
     idOf: (record) => normalizer.idOf(record),
     checkRejects: () => limit.finish(),
+    namesAll() {
+      if (nameless === 0) return true
+      const key = endpoint.primary_key?.join(', ')
+      const message = `deletes are not seen: ${nameless} records came without their primary key (${key}), and may be those of rows that look gone`
+      emit({ type: 'warning', endpoint: endpoint.name, code: 'DELETES_UNSEEN', message })
+      return false
+    },
     async write(page, commit) {
       let load = loadOf(page, commit, [])
       if (!isEmpty(load)) {
@@ -167,6 +203,7 @@ export function createWriter(
         }
       }
       position += page.records.length
+      nameless += load.nameless
       limit.add(page.records.length + page.failed.length, load.rejects.length)
     },
     async progress(commit) {

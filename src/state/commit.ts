@@ -139,6 +139,7 @@ async function writeTables(
     tables: target,
     batches: placed(load, schema),
     existing: existingRule(load, schema),
+    unchanged: load.write === 'merge' && !load.rewrites ? 'stays' : 'written',
     beforeReplace: () =>
       state.completeIndexes(trx, target, load.write === 'stage' ? 'repeated' : load.keys),
   })
@@ -188,7 +189,7 @@ function placed(load: Load, schema: EndpointSchema): RowsToWrite['batches'] {
 
 /** Rows without a key never meet again: their ids say in which load they came. */
 function existingRule(load: Load, schema: EndpointSchema): RowsToWrite['existing'] {
-  if (load.write === 'merge') return 'newest'
+  if (load.write === 'merge') return load.latest ? 'latest' : 'newest'
   if (!schema.tables[0]?.primaryKey.length) return 'none'
   return load.write === 'append' ? 'first' : 'newest'
 }

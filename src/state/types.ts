@@ -40,6 +40,10 @@ export interface Load {
    * `stage` beside the tables, where no reader sees them.
    */
   readonly write: 'merge' | 'append' | 'stage'
+  /** With `merge`: rows are written, and belong to this load, also where nothing in them has changed. */
+  readonly rewrites?: boolean
+  /** With `merge`: the rows are the latest there are, whatever their cursors say, because they were asked for by their ids. */
+  readonly latest?: boolean
   /**
    * What becomes of the staged rows once this load's own are added: nothing yet; they `replace` the tables'
    * rows; they are `append`ed to them. The stage is emptied by both.
@@ -76,7 +80,7 @@ export interface LoadDeletes {
 }
 
 export interface LoadResult {
-  /** Rows written by table; a row that was older than the one in the table is not counted. */
+  /** Rows by table that are there now as the load brought them, changed or not: all but those that were older. */
   readonly rows: RowCounts
   /** Rows marked or removed because they are gone. */
   readonly deleted: number

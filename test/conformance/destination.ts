@@ -6,10 +6,12 @@ import { mergeConformance } from './destination/merge.ts'
 import { queryConformance } from './destination/query.ts'
 import { schemaConformance } from './destination/schema.ts'
 import { stageConformance } from './destination/stage.ts'
+import { unchangedConformance } from './destination/unchanged.ts'
 import { valueConformance } from './destination/values.ts'
 
 const SUITES = {
   merge: mergeConformance,
+  'what is unchanged': unchangedConformance,
   'append and replace': stageConformance,
   deletes: deletesConformance,
   schema: schemaConformance,

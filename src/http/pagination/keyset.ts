@@ -32,9 +32,7 @@ const config = z.strictObject({
       'Parameters of every page but the first, where one value is not enough; values may hold `{last.<field>}` of the last record. Lists and maps are added to those that the request has.',
     ),
   ...pageSize,
-  limit: pageSize.limit.describe(
-    'Records to ask for per page; a page with fewer is the last, unless the API may have a lower limit of its own.',
-  ),
+  limit: pageSize.limit.describe('Records to ask for per page.'),
   total_path: z
     .string()
     .optional()
@@ -53,30 +51,45 @@ const config = z.strictObject({
     ])
     .optional()
     .describe(
-      'How to go on where more records share one value than fit on a page: an `offset_param`, or `cursor_param` and `cursor_path`. Default: such a list fails.',
+      'How to go on where more records share one value than fit on a page, for a parameter that includes the value itself: an `offset_param`, or `cursor_param` and `cursor_path`. Default: such a list fails.',
     ),
   in: location,
 })
 
-/** APIs lower a limit to a round number. */
-const LOWERED_TO = 5
+/** What the page sizes of APIs are like. */
+const LEAST_SIZE = 10
+const ROUND = 5
 
 const LAST = /^last\.(.+)$/
 
 /**
- * Goes on after the last record received (`after_id=42`), until a page is short or empty. A page that is short
- * by a limit of the API's own would end the list in silence, so a full multiple of five is asked beyond once more.
- * Where a whole page shares one value, `ties` say how to get past it.
+ * Goes on after the last record received (`after_id=42`), until a page is empty, or brings nothing beyond the value that
+ * it was asked for. A page with fewer records than were asked for is not taken for the last, unless the API says so: it may
+ * have a lower limit of its own. Where a whole page shares one value, `ties` say how to get past it.
  */
 export const keyset = {
   config,
   create: (options, { endpoint }: PaginationContext): Paginator => {
-    const { limit_param, limit, in: where } = options
+    const { limit_param, limit, ties, in: where } = options
     const hasMore = hasMoreSignal(undefined)
     const total = countSignal(options.total_path)
     const size = limit === undefined ? {} : { [limit_param]: limit }
     const goOn = options.params ? afterFields(options.params) : afterValue(options)
     let start: RestRequest | null = null
+    /** How many pages of each length led on. */
+    const lengths = new Map<number, number>()
+
+    /**
+     * Whether a page is as long as pages get: the records of one value may go on behind it. Where no limit was asked for, a
+     * round number is taken for the API's own.
+     */
+    function isAsLongAsAny(length: number): boolean {
+      const longest = Math.max(0, ...lengths.keys())
+      if (length === limit || (length >= longest && (lengths.get(length) ?? 0) > 1)) return true
+      return (
+        limit === undefined && length >= longest && length >= LEAST_SIZE && length % ROUND === 0
+      )
+    }
 
     /** Whether the response says that there is more; null where it leaves that to the length of the page. */
     const saysMore = (response: RestResponse, received: number): boolean | null => {
@@ -91,35 +104,41 @@ export const keyset = {
         const last = records.at(-1)
         const more = saysMore(response, records.length)
         if (last === undefined || more === false) return null
-        const following = beyond(request, response, records)
-        if (limit !== undefined && records.length < limit && more === null) {
-          const isAsked = isDeepStrictEqual(following, request)
-          if (records.length % LOWERED_TO > 0 || isAsked) return null
+        const base = start ?? request
+        const following = goOn(base, last, where)
+        const isFull = isAsLongAsAny(records.length)
+        if (ties && isFull && isDeepStrictEqual(goOn(base, records[0]!, where), following)) {
+          return withinValue(request, response, records, following)
         }
+        if (isDeepStrictEqual(following, withoutTies(request))) {
+          return isFull || more ? following : null
+        }
+        lengths.set(records.length, (lengths.get(records.length) ?? 0) + 1)
         return following
       },
     }
 
-    function beyond(
+    function withoutTies(request: RestRequest): RestRequest {
+      if (!ties) return request
+      const name = 'cursor_param' in ties ? ties.cursor_param : ties.offset_param
+      return withoutParamsNamed(request, [name], where)
+    }
+
+    /** The request that goes on among records of one value, which `following` asks for from its first one on. */
+    function withinValue(
       request: RestRequest,
-      response: RestResponse,
+      { body }: RestResponse,
       records: readonly JsonRecord[],
+      following: RestRequest,
     ): RestRequest {
-      const base = start ?? request
-      const following = goOn(base, records.at(-1)!, where)
-      if (options.ties === undefined || records.length < 2) return following
-      const isTied = isDeepStrictEqual(goOn(base, records[0]!, where), following)
-      if (!isTied) return following
-      if ('cursor_param' in options.ties) {
-        const { cursor_param, cursor_path } = options.ties
-        const cursor = compileGet(cursor_path)(response.body) ?? null
+      if ('cursor_param' in ties!) {
+        const cursor = compileGet(ties.cursor_path)(body) ?? null
         if (cursor === null || typeof cursor === 'object') return following
-        return withParams(request, { [cursor_param]: cursor }, where)
+        return withParams(request, { [ties.cursor_param]: cursor }, where)
       }
-      const { offset_param } = options.ties
-      const before = toCount(paramOf(request, offset_param, where)) ?? 0
-      const untied = withoutParamsNamed(request, [offset_param], where)
-      const skipped = isDeepStrictEqual(untied, following) ? before : 0
+      const { offset_param } = ties!
+      const isBegun = isDeepStrictEqual(withoutTies(request), following)
+      const skipped = isBegun ? (toCount(paramOf(request, offset_param, where)) ?? 0) : 0
       // One that is edited meanwhile leaves the value, and those behind it move up: half of the page is read again.
       const skip = skipped + Math.max(1, Math.floor(records.length / 2))
       return withParams(following, { [offset_param]: skip }, where)

@@ -23,8 +23,9 @@ const HINTS: Readonly<Record<string, string>> = {
 /** What to do about an error of Postgres or of the network. */
 export function explainPostgres(error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown }
-  if (code === '0A000' && /used by a view/.test(String(message))) return viewHint(error)
-  if (code === '2BP01') return readerHint(error)
+  if (code === '0A000' && /cannot alter type of a column/.test(String(message)))
+    return columnHint(error)
+  if (code === '2BP01') return dependentHint(error)
   if (typeof code === 'string') return HINTS[code]
   if (typeof message !== 'string') return undefined
   if (/timeout/i.test(message)) return HINTS.ETIMEDOUT
@@ -69,18 +70,20 @@ export function judgePostgres(error: unknown): FailureKind | null {
   return typeof message === 'string' && CUT_OFF.test(message) ? 'passing' : null
 }
 
-/** Postgres drops no view that another reads; its detail says `view v depends on view leads_labeled`. */
-function readerHint(error: unknown): string {
-  const detail = String((error as { detail?: unknown }).detail)
-  const [, reader = 'a view', view = 'a view of Sluice'] =
-    /^((?:materialized )?view .+?) depends on view (.+)$/m.exec(detail) ?? []
-  return `${reader} reads ${view}, which has to be made again: drop it, run again, and create it again`
+/** Postgres drops no view that something needs; its detail says `view v depends on view leads_labeled`. */
+function dependentHint(error: unknown): string {
+  const [, dependent = 'something', view = 'a view of Sluice'] =
+    /^(.+?) depends on (?:view|type) (.+?)(?:\[\])?$/m.exec(detailOf(error)) ?? []
+  return `${dependent} needs ${view} as it is, which has to be made again: drop or alter it, run again, and bring it back`
 }
 
-/** Postgres changes no column that a view reads; its detail says `rule _RETURN on view v depends on ...`. */
-function viewHint(error: unknown): string {
-  const view = /\bon ((?:materialized )?view .+?) depends/.exec(
-    String((error as { detail?: unknown }).detail),
-  )
-  return `${view?.[1] ?? 'a view'} reads a column that has to become wider: drop it, run again, and create it again`
+/** Postgres changes no column that something reads; its detail says `rule _RETURN on view v depends on ...`. */
+function columnHint(error: unknown): string {
+  const [, reader = 'something'] =
+    /^(?:rule _RETURN on )?(.+?) depends on /m.exec(detailOf(error)) ?? []
+  return `${reader} reads a column that has to become wider: drop it, run again, and create it again`
+}
+
+function detailOf(error: unknown): string {
+  return String((error as { detail?: unknown }).detail)
 }

@@ -1,6 +1,7 @@
 import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Cell, Column, DataType } from '../../normalize/types.ts'
-import { replaceRow } from '../sql/replace-row.ts'
+import type { SameId } from '../destination.ts'
+import { onSameId } from '../sql/replace-row.ts'
 import { columnLiteral } from './array-literal.ts'
 
 /** A statement carries at most so many rows and, roughly, characters: what it carries is held three times. */
@@ -18,21 +19,24 @@ export function createInsert<DB>(types: Readonly<Record<DataType, string>>) {
     table: string,
     columns: readonly Column[],
     rows: readonly Cell[][],
-    sameId: 'fails' | 'replaces',
-  ): Promise<void> => {
+    sameId: SameId,
+  ): Promise<readonly string[]> => {
     const key = [table, sameId, ...columns.map((column) => `${column.name} ${column.type}`)].join(
       '\0',
     )
     let text = compiled.get(key)
     if (text === undefined) {
-      const conflict = sameId === 'replaces' ? replaceRow(table, columns) : sql``
+      const conflict = onSameId(table, columns, sameId)
       text = sql`${statement(table, columns, types)} ${conflict}`.compile(db).sql
       compiled.set(key, text)
     }
+    const written: string[] = []
     for (const [from, to] of slices(rows)) {
       const parameters = columns.map((_, i) => columnLiteral(rows, i, from, to))
-      await db.executeQuery(CompiledQuery.raw(text, parameters))
+      const result = await db.executeQuery<{ root_id: string }>(CompiledQuery.raw(text, parameters))
+      for (const row of result.rows) written.push(row.root_id)
     }
+    return written
   }
 }
 

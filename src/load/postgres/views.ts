@@ -22,18 +22,31 @@ export async function readStamps<DB>(
   )
 }
 
-/** See `Reader.viewsOn`. */
-export async function readViewsOn<DB>(db: Kysely<DB>, view: string): Promise<string[]> {
+/** See `Reader.dependentsOf`: what reads the view, and what is made of the type of its rows. */
+export async function readDependentsOf<DB>(db: Kysely<DB>, view: string): Promise<string[]> {
+  // A view depends by way of its rule; any other rule is a thing of its own.
   const { rows } = await sql<{ name: string }>`
-    select distinct reader.oid::regclass::text as name
-    from pg_depend as d
-    join pg_rewrite as rule on rule.oid = d.objid and d.classid = 'pg_rewrite'::regclass
-    join pg_class as reader on reader.oid = rule.ev_class and reader.oid <> d.refobjid
-    join pg_class as view on view.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
-    where view.relname = ${view}
-      and view.relnamespace = (select oid from pg_namespace where nspname = current_schema())
+    with own as (
+      select c.oid as view, 'pg_class'::regclass as catalog, c.oid from pg_class as c where ${isView(view)}
+      union all
+      select c.oid, 'pg_type'::regclass, t.oid from pg_class as c
+      join pg_type as row on row.oid = c.reltype
+      join pg_type as t on t.oid in (row.oid, row.typarray)
+      where ${isView(view)}
+    )
+    select distinct case rule.rulename
+      when '_RETURN' then pg_describe_object('pg_class'::regclass, rule.ev_class, 0)
+      else pg_describe_object(d.classid, d.objid, d.objsubid) end as name
+    from own join pg_depend as d on d.refclassid = own.catalog and d.refobjid = own.oid
+    left join pg_rewrite as rule on rule.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+    where d.deptype = 'n' and rule.ev_class is distinct from own.view
     order by name`.execute(db)
   return rows.map(({ name }) => name)
+}
+
+function isView(name: string) {
+  return sql`c.relname = ${name}
+    and c.relnamespace = (select oid from pg_namespace where nspname = current_schema())`
 }
 
 interface Grant {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
+import { messageOf } from '../../core/errors.ts'
 import { createNaming, type NamingConvention, shortenIdentifier } from '../../normalize/naming.ts'
 import type { TableSchema } from '../../normalize/types.ts'
 import type { LoadTransaction, Reader } from '../destination.ts'
@@ -64,12 +65,33 @@ export async function renewLabelView(
   const query = selectColumns(trx, root, columns)
   const stamp = hash('sha256', query.compile(trx.db).sql, 'hex').slice(0, 32)
   if (there === stamp) return null
-  const readers = there === undefined ? [] : await trx.viewsOn(name)
-  if (readers.length > 0) {
-    return `${name} is out of date, and can not be made again while ${readers.join(', ')} reads it: drop that, sync, and create it again`
+  const dependents = there === undefined ? [] : await trx.dependentsOf(name)
+  if (dependents.length > 0) {
+    const need = dependents.length > 1 ? 'need' : 'needs'
+    return `${name} is out of date, and can not be made again while ${dependents.join(' and ')} ${need} it as it is: drop or alter that, sync, and bring it back`
   }
-  if (there !== undefined) await trx.dropView(name)
-  await trx.createView(name, stamp, query)
+  const failure = await attempt(trx, async () => {
+    if (there !== undefined) await trx.dropView(name)
+    await trx.createView(name, stamp, query)
+  })
+  return failure && `${name} could not be made: ${failure}`
+}
+
+/** Undoes work that fails, and says why, so that the rest of the transaction can be committed without it. */
+async function attempt(trx: LoadTransaction, work: () => Promise<void>): Promise<string | null> {
+  await sql`savepoint label_view`.execute(trx.db)
+  try {
+    await work()
+  } catch (error) {
+    try {
+      await sql`rollback to savepoint label_view`.execute(trx.db)
+    } catch {
+      // The connection is gone, or the transaction with it.
+      throw error
+    }
+    return messageOf(error)
+  }
+  await sql`release savepoint label_view`.execute(trx.db)
   return null
 }
 

@@ -18,9 +18,15 @@ export interface RowsToWrite {
   readonly batches: readonly { readonly position: number; readonly batch: TableBatch }[]
   /**
    * What becomes of two root rows with one id. `newest`: the newer by cursor stays, or the later one where
-   * the cursor does not tell; `first`: the one that was there stays; `none`: there are no two.
+   * the cursor does not tell; `latest`: the later one stays, whatever the cursors; `first`: the one that was there stays;
+   * `none`: there are no two.
    */
-  readonly existing: 'newest' | 'first' | 'none'
+  readonly existing: 'newest' | 'latest' | 'first' | 'none'
+  /**
+   * What becomes of a root row that is in the table just as it comes, its child rows too, and is not marked as deleted:
+   * it stays, with the load that wrote it, or is written again.
+   */
+  readonly unchanged: 'stays' | 'written'
   /** Called before rows that are there are replaced, which goes by every table's indexes. */
   readonly beforeReplace: () => Promise<void>
 }
@@ -39,21 +45,67 @@ type TakesOver = (cursor: Cell, other: Cell) => boolean
 
 /**
  * Writes root rows with their child rows. A row that takes the place of another is replaced whole, its
- * child rows in every child table included. Returns the rows written, by the position of their table.
+ * child rows in every child table included. Returns the rows that are in the tables now as they came, by the position
+ * of their table.
  */
 export async function writeRows(trx: LoadTransaction, write: RowsToWrite): Promise<number[]> {
   if (write.batches.length === 0) return write.tables.map(() => 0)
-  const rows =
+  const { added, replacing, bereft } =
     write.existing === 'none'
-      ? { added: rowsByTable(write), replacing: [] }
+      ? { added: rowsByTable(write), replacing: [], bereft: [] }
       : await settleIds(trx, write)
   for (const [position, { name, columns }] of write.tables.entries()) {
-    const added = rows.added[position] ?? []
-    const replacing = rows.replacing[position] ?? []
-    if (added.length > 0) await trx.insert(name, columns, added, 'fails')
-    if (replacing.length > 0) await trx.insert(name, columns, replacing, 'replaces')
+    const rows = added[position] ?? []
+    if (rows.length > 0) await trx.insert(name, columns, rows, 'fails')
   }
-  return write.tables.map((_, i) => (rows.added[i]?.length ?? 0) + (rows.replacing[i]?.length ?? 0))
+  if (write.unchanged === 'stays') await replaceChanged(trx, write.tables, replacing, bereft)
+  else await replaceAll(trx, write.tables, replacing)
+  return write.tables.map((_, i) => (added[i]?.length ?? 0) + (replacing[i]?.length ?? 0))
+}
+
+async function replaceAll(
+  trx: LoadTransaction,
+  tables: readonly TableSchema[],
+  replacing: RowsByTable,
+): Promise<void> {
+  for (const [position, { name, columns }] of tables.entries()) {
+    const rows = replacing[position] ?? []
+    if (rows.length > 0) await trx.insert(name, columns, rows, 'replaces')
+  }
+}
+
+/**
+ * Replaces the rows that differ from those in the table. A root row of which only child rows differ is written too: it
+ * is one that the load changed. `bereft` are those that have lost child rows already.
+ */
+async function replaceChanged(
+  trx: LoadTransaction,
+  tables: readonly TableSchema[],
+  replacing: RowsByTable,
+  bereft: readonly string[],
+): Promise<void> {
+  const [root, ...children] = tables as [TableSchema, ...TableSchema[]]
+  const [rootRows = [], ...childRows] = replacing
+  if (rootRows.length === 0) return
+  const written = new Set(await trx.insert(root.name, root.columns, rootRows, 'changes'))
+  const touched = new Set(bereft)
+  for (const [i, { name, columns }] of children.entries()) {
+    // What changed in a row that is written anyhow need not be known.
+    const [ofWritten, ofOthers] = partition(childRows[i]!, (row) =>
+      written.has(row[CHILD_ROOT_ID] as string),
+    )
+    if (ofWritten.length > 0) await trx.insert(name, columns, ofWritten, 'replaces')
+    if (ofOthers.length === 0) continue
+    for (const id of await trx.insert(name, columns, ofOthers, 'changes')) touched.add(id)
+  }
+  const late = rootRows.filter(([id]) => touched.has(id as string) && !written.has(id as string))
+  if (late.length > 0) await trx.insert(root.name, root.columns, late, 'replaces')
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  const parts: [T[], T[]] = [[], []]
+  for (const item of items) parts[isFirst(item) ? 0 : 1].push(item)
+  return parts
 }
 
 /** Rows by the position of their table. */
@@ -65,14 +117,18 @@ function rowsByTable({ tables, batches }: RowsToWrite): RowsByTable {
   )
 }
 
+interface SettledRows {
+  readonly added: RowsByTable
+  readonly replacing: RowsByTable
+  /** The ids of root rows that lost child rows. */
+  readonly bereft: readonly string[]
+}
+
 /**
  * Leaves one root row for every id, with the child rows that came with it, apart by whether they are new or
  * take the place of others; and deletes the child rows whose place none takes.
  */
-async function settleIds(
-  trx: LoadTransaction,
-  write: RowsToWrite,
-): Promise<{ added: RowsByTable; replacing: RowsByTable }> {
+async function settleIds(trx: LoadTransaction, write: RowsToWrite): Promise<SettledRows> {
   const kept = await keptRoots(trx, write)
   const added: RowsByTable = write.tables.map(() => [])
   const replacing: RowsByTable = write.tables.map(() => [])
@@ -89,24 +145,34 @@ async function settleIds(
     }
   }
 
+  const bereft: string[] = []
   const replaced = (replacing[0] ?? []).map((row) => row[ID] as string)
   if (replaced.length > 0) {
     await write.beforeReplace()
     for (const [position, { name }] of write.tables.entries()) {
       if (position === 0) continue
       const staying = replacing[position]!.map((row) => row[ID] as string)
-      await sql`delete from ${sql.id(name)} where ${trx.isAmong('_dlt_root_id', replaced)}
-        and not (${trx.isAmong('_dlt_id', staying)})`.execute(trx.db)
+      const { rows } = await sql<{ id: string }>`
+        delete from ${sql.id(name)} where ${trx.isAmong('_dlt_root_id', replaced)}
+        and not (${trx.isAmong('_dlt_id', staying)}) returning ${sql.id('_dlt_root_id')} as id`.execute(
+        trx.db,
+      )
+      for (const { id } of rows) bereft.push(id)
     }
   }
-  return { added, replacing }
+  return { added, replacing, bereft }
 }
 
 /** The root rows to write by their ids: one for each, and none that is older than the table's. */
 async function keptRoots(trx: LoadTransaction, write: RowsToWrite): Promise<Map<string, Kept>> {
   const root = write.tables[0]!
   const at = root.columns.findIndex((column) => column.name === root.cursor)
-  const takesOver: TakesOver = write.existing === 'first' ? () => false : newest(root, at)
+  const takesOver = {
+    newest: newest(root, at),
+    latest: () => true,
+    first: () => false,
+    none: () => true,
+  }[write.existing]
 
   const kept = new Map<string, Kept>()
   let page = -1

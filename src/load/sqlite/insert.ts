@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3'
 import { type Kysely, sql } from 'kysely'
 import type { Cell, Column } from '../../normalize/types.ts'
-import type { LoadTransaction } from '../destination.ts'
-import { replaceRow } from '../sql/replace-row.ts'
+import type { LoadTransaction, SameId } from '../destination.ts'
+import { onSameId } from '../sql/replace-row.ts'
 
 /** One statement for several rows halves the time that a row takes; more than these gain nothing. */
 const MAX_ROWS = 32
@@ -26,40 +26,47 @@ export function createInsert<DB>(
     let inserts = prepared.get(key)
     if (!inserts) {
       const count = Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_PARAMETERS / columns.length)))
-      const compile = (count: number) =>
-        database.prepare(insertOf(table, columns, sameId, count).compile(db).sql)
+      const compile = (count: number) => {
+        const statement = database.prepare(insertOf(table, columns, sameId, count).compile(db).sql)
+        return statement.reader ? statement.pluck() : statement
+      }
       inserts = { rows: count, many: compile(count), one: compile(1) }
       prepared.set(key, inserts)
     }
-    insertRows(inserts, columns.length, rows)
+    return insertRows(inserts, columns.length, rows)
   }
 }
 
-function insertOf(
-  table: string,
-  columns: readonly Column[],
-  sameId: 'fails' | 'replaces',
-  count: number,
-) {
+function insertOf(table: string, columns: readonly Column[], sameId: SameId, count: number) {
   const names = sql.join(columns.map((column) => sql.id(column.name)))
   const row = sql`(${sql.join(columns.map(() => sql.val(null)))})`
   const rows = sql.join(Array.from({ length: count }, () => row))
-  const conflict = sameId === 'replaces' ? replaceRow(table, columns) : sql``
-  return sql`insert into ${sql.id(table)} (${names}) values ${rows} ${conflict}`
+  return sql`insert into ${sql.id(table)} (${names}) values ${rows} ${onSameId(table, columns, sameId)}`
 }
 
-function insertRows({ rows: step, many, one }: Inserts, width: number, rows: readonly Cell[][]) {
+/** Returns what the statements do, in one column. */
+function insertRows(
+  { rows: step, many, one }: Inserts,
+  width: number,
+  rows: readonly Cell[][],
+): string[] {
+  const written: string[] = []
   const parameters: Cell[] = []
+  const run = (statement: Database.Statement) => {
+    if (!statement.reader) statement.run(parameters)
+    else for (const id of statement.all(parameters)) written.push(id as string)
+  }
   let at = 0
   for (; at + step <= rows.length; at += step) {
     for (let i = 0; i < step; i++) bind(rows[at + i]!, width, parameters, i * width)
-    many.run(parameters)
+    run(many)
   }
   parameters.length = width
   for (; at < rows.length; at++) {
     bind(rows[at]!, width, parameters, 0)
-    one.run(parameters)
+    run(one)
   }
+  return written
 }
 
 /** SQLite has no booleans, and a row may be too short to have the last columns. */

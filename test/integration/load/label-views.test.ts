@@ -1,4 +1,10 @@
+import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../../src/core/clock.ts'
+import { silentLogger } from '../../../src/core/log.ts'
+import type { LoadTransaction } from '../../../src/load/destination.ts'
+import { destinations } from '../../../src/load/index.ts'
+import { renewLabelView } from '../../../src/load/sql/label-views.ts'
 import type { Cell, Column, DataType, TableSchema } from '../../../src/normalize/types.ts'
 import { type Dataset, type LabelView, type Load, openDataset } from '../../../src/state/dataset.ts'
 import {
@@ -365,6 +371,43 @@ describe.each(destinationTypes)('a label view in %s', (type) => {
     expect(await test.view()).toEqual([{ id: 1, name: 'A', cf_1: 'gold' }])
   })
 
+  it('that can not be made leaves the rest of its transaction as it is, and what was there', async () => {
+    const { options, remove } = freshOptions(type)
+    await (await openDataset(options))!.close()
+    const destination = (await destinations.create(options.destination, {
+      ...options,
+      clock: systemClock,
+      log: silentLogger,
+    }))!
+    onTestFinished(async () => {
+      await destination.close()
+      await remove()
+    })
+    const labeled = (label: string) => ({
+      tables: [leads({ cf_1: 'text' })],
+      labels: [{ key: 'cf_1', field: 'custom.cf_1', label, labeledPath: `custom.${label}` }],
+      naming: 'snake_case' as const,
+    })
+    const problem = await destination.transaction(async (trx) => {
+      await sql`create table leads (_dlt_id text, _dlt_load_id text, id int, name text, cf_1 text)`.execute(
+        trx.db,
+      )
+      expect(await renewLabelView(trx, labeled('Tier'))).toBeNull()
+      const failing: LoadTransaction = {
+        ...trx,
+        createView: async (...view) => {
+          await trx.createView(...view)
+          await sql`select * from nowhere`.execute(trx.db)
+        },
+      }
+      const found = await renewLabelView(failing, labeled('Rank'))
+      await sql`insert into leads (cf_1) values ('gold')`.execute(trx.db)
+      return found
+    })
+    expect(problem).toMatch(/^leads_labeled could not be made: .*nowhere/)
+    expect((await destination.query('select tier from leads_labeled')).rows).toEqual([['gold']])
+  })
+
   it('leaves no trace of a load that fails', async () => {
     const test = await open(type)
     await test.define(['cf_1', 'Size'])
@@ -400,29 +443,77 @@ describe('in postgres', () => {
     expect(await grants()).toEqual(before)
   })
 
-  it("a view that a user's own reads stays as it is, and keeps columns from widening", async () => {
+  it.each([
+    ['view report', 'create view report as select size from leads_labeled', 'drop view report'],
+    [
+      'materialized view report',
+      'create materialized view report as select size from leads_labeled',
+      'drop materialized view report',
+    ],
+    [
+      'function total()',
+      'create function total() returns numeric begin atomic select sum(size) from leads_labeled; end',
+      'drop function total()',
+    ],
+    [
+      'function "largest lead"()',
+      'create function "largest lead"() returns setof leads_labeled language plpgsql as $$ begin return; end $$',
+      'drop function "largest lead"()',
+    ],
+    [
+      'column lead of table notes',
+      'create table notes (lead leads_labeled)',
+      'alter table notes drop column lead',
+    ],
+    [
+      'column leads of table notes',
+      'create table notes (leads leads_labeled[])',
+      'alter table notes drop column leads',
+    ],
+    [
+      'rule largest on table notes',
+      'create table notes (size bigint); create rule largest as on insert to notes do also select max(size) from leads_labeled',
+      'drop rule largest on notes',
+    ],
+  ])(
+    'a view that is needed by %s stays as it is, and keeps columns from widening',
+    async (...each) => {
+      const [dependent, create, drop] = each
+      const test = await open('postgres')
+      await test.define(['cf_1', 'Size'])
+      await test.load(leads({ cf_1: 'bigint' }), [1, 'A', 1])
+      await test.execute(create)
+      await test.define(['cf_1', 'Weight'])
+      await test.load(leads({ cf_1: 'bigint', cf_2: 'text' }), [2, 'B', 2, 'xl'])
+      expect(await test.settle()).toEqual([
+        {
+          endpoint: 'leads',
+          message: `leads_labeled is out of date, and can not be made again while ${dependent} needs it as it is: drop or alter that, sync, and bring it back`,
+        },
+      ])
+      expect(Object.keys((await test.view())[0]!)).toEqual(['id', 'name', 'size'])
+      await expect(
+        test.load(leads({ cf_1: 'double', cf_2: 'text' }), [3, 'C', 0.5, null]),
+      ).rejects.toMatchObject({
+        code: 'LOAD_FAILED',
+        hint: `${dependent} needs leads_labeled as it is, which has to be made again: drop or alter it, run again, and bring it back`,
+      })
+      await test.execute(drop)
+      await test.load(leads({ cf_1: 'double', cf_2: 'text' }), [3, 'C', 0.5, null])
+      expect(Object.keys((await test.view())[0]!)).toEqual(['id', 'name', 'weight', 'cf_2'])
+      expect(await test.settle()).toEqual([])
+    },
+  )
+
+  it('a view that several things need names them all', async () => {
     const test = await open('postgres')
     await test.define(['cf_1', 'Size'])
     await test.load(leads({ cf_1: 'bigint' }), [1, 'A', 1])
     await test.execute('create view report as select size from leads_labeled')
+    await test.execute('create table notes (lead leads_labeled)')
     await test.define(['cf_1', 'Weight'])
-    await test.load(leads({ cf_1: 'bigint', cf_2: 'text' }), [2, 'B', 2, 'xl'])
-    expect(await test.settle()).toEqual([
-      {
-        endpoint: 'leads',
-        message:
-          'leads_labeled is out of date, and can not be made again while report reads it: drop that, sync, and create it again',
-      },
-    ])
-    expect(Object.keys((await test.view())[0]!)).toEqual(['id', 'name', 'size'])
-    await expect(
-      test.load(leads({ cf_1: 'double', cf_2: 'text' }), [3, 'C', 0.5, null]),
-    ).rejects.toMatchObject({
-      code: 'LOAD_FAILED',
-      hint: 'view report reads leads_labeled, which has to be made again: drop it, run again, and create it again',
-    })
-    await test.execute('drop view report')
-    await test.load(leads({ cf_1: 'double', cf_2: 'text' }), [3, 'C', 0.5, null])
-    expect(Object.keys((await test.view())[0]!)).toEqual(['id', 'name', 'weight', 'cf_2'])
+    expect((await test.settle())[0]!.message).toContain(
+      'while column lead of table notes and view report need it as it is',
+    )
   })
 })

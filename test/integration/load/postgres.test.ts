@@ -21,6 +21,21 @@ it('names the view that keeps a column from widening; without it the load goes t
   expect((await test.dataset.query('select v from t')).rows).toEqual([[1.5]])
 })
 
+it('names the function that keeps a column from widening', async () => {
+  await using test = await openTestDataset('postgres')
+  const table = (type: 'bigint' | 'double') => rootTable('t', { id: 'bigint', v: type })
+  const load = (type: 'bigint' | 'double', v: number) =>
+    loadOf(schemaOf(table(type)), [[table(type), rootRows('l', [1, v])]])
+  await test.dataset.commit(load('bigint', 1))
+  await test.execute(
+    'create function total() returns numeric begin atomic select sum(v) from t; end',
+  )
+  await expect(test.dataset.commit(load('double', 1.5))).rejects.toMatchObject({
+    code: 'LOAD_FAILED',
+    hint: 'function total() reads a column that has to become wider: drop it, run again, and create it again',
+  })
+})
+
 it('writes and reads the same, however the role or the database would have values written', async () => {
   await using test = await openTestDataset('postgres')
   const url = new URL(postgresUrl())

@@ -227,6 +227,38 @@ describe.each(destinationTypes)('deletes in %s', (type) => {
     expect(await live(pipeline)).toHaveLength(10)
   })
 
+  it.each<[string, object]>([
+    ['a full read', {}],
+    ['a full read that may have hidden others', { pagination: { ...PAGES, overlap: 0 } }],
+    [
+      'a snapshot',
+      {
+        incremental: { cursor_path: 'at', param_name: 'since' },
+        deletes: { mode: 'soft', snapshot: { params: { all: 1 } } },
+      },
+    ],
+  ])('are not looked for by %s with records that do not say which they are', async (_, more) => {
+    const api: Api = { leads: leads(1, 10) }
+    await using server = await serveLeads(api)
+    await using pipeline = createPipeline(type, source(server.url, endpoint(more)))
+    await pipeline.sync()
+    const [, second, third] = api.leads
+    api.leads = api.leads.filter((record) => record !== second && record !== third)
+    api.leads.push({ ...second, id: null })
+    const summary = await pipeline.sync()
+    expect(summary).toMatchObject({ status: 'ok', endpoints: [{ deleted: 0 }] })
+    expect(summary.warnings).toContainEqual({
+      endpoint: 'leads',
+      code: 'DELETES_UNSEEN',
+      message: expect.stringContaining('1 records came without their primary key (id)'),
+    })
+    expect(await live(pipeline)).toHaveLength(10)
+    // The next read in which each has its key speaks for all.
+    api.leads[api.leads.length - 1] = second!
+    expect((await pipeline.sync()).endpoints[0]).toMatchObject({ deleted: 1 })
+    expect(await gone(pipeline)).toEqual([3])
+  })
+
   it('begin with a table that had no mark before', async () => {
     const api: Api = { leads: leads(1, 10) }
     await using server = await serveLeads(api)
@@ -464,6 +496,7 @@ describe.each(destinationTypes)('deletes in %s', (type) => {
       await using pipeline = createPipeline(type, config({ include: [] }, { deletes: 'keep' }))
       await pipeline.sync()
       pipeline.configure(config({}, { deletes: 'hard' }))
+      api.users![2] = { id: 'c', at: '2025-01-04T00:00:00Z' }
       // Nobody who has leads was asked for any yet, so that no row has the column.
       const first = await pipeline.sync()
       expect(first.endpoints[1]).toMatchObject({ status: 'ok', deleted: 0 })

@@ -186,6 +186,34 @@ describe.each(destinationTypes)('labels in %s', (type) => {
   })
 })
 
+it('in postgres fail no endpoint while a function needs the view as it is', async () => {
+  const now = world()
+  await using server = await api(now)
+  await using pipeline = createPipeline('postgres', source(server.url))
+  await pipeline.sync()
+  await pipeline.execute(
+    'create function total() returns bigint begin atomic select count(tier) from leads_labeled; end',
+  )
+  now.fields[0]!.name = 'Rank'
+  now.leads[0]!['custom.cf_9'] = 9
+  const { status, warnings } = await pipeline.sync()
+  expect([status, warnings]).toEqual([
+    'ok',
+    [
+      {
+        endpoint: 'leads',
+        code: 'LABELS_UNSEEN',
+        message:
+          'labels are not shown: leads_labeled is out of date, and can not be made again while function total() needs it as it is: drop or alter that, sync, and bring it back',
+      },
+    ],
+  ])
+  expect(await namesOf(pipeline)).toContain('tier')
+  await pipeline.execute('drop function total()')
+  expect((await pipeline.sync()).warnings).toEqual([])
+  expect(await namesOf(pipeline)).toContain('rank')
+})
+
 it('are the same in every destination', async () => {
   const now = world({
     leads: [

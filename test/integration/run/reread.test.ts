@@ -163,6 +163,102 @@ describe.each(destinationTypes)('records that are read again, %s', (type) => {
     expect(Object.values(await texts(pipeline))).toEqual(upTo(5).map(() => 'edited'))
   })
 
+  it.each([
+    ['refuses', {}],
+    ['skips', { on_status: { 404: 'skip' } }],
+  ])('are read without those that the API %s', async (_, more) => {
+    const api: NotesApi = { notes: upTo(5).map((id) => note(id)), events: [] }
+    await using server = await serveNotes(api)
+    await using pipeline = createPipeline(type, source(server, log(), notes(more)))
+    await pipeline.sync()
+    api.notes = api.notes.map((record) => ({ ...record, text: 'edited' }))
+    api.events = upTo(4).map((id) => event(id, 'edited', id))
+    // One that is gone spoils the answer for all that it is asked for with.
+    api.override = (_path, query) => (query.get('ids')?.includes('2') ? reply(404, {}) : undefined)
+    const summary = await pipeline.sync()
+    expect([summary.status, summary.warnings]).toEqual(['ok', []])
+    expect(Object.values(await texts(pipeline))).toEqual([
+      'edited',
+      'note 2',
+      'edited',
+      'edited',
+      'edited',
+    ])
+    const requests = server.requests.length
+    await pipeline.sync()
+    expect(server.requests.length - requests).toBe(2)
+  })
+
+  it('are counted where the API refuses them for another reason', async () => {
+    const api: NotesApi = { notes: upTo(5).map((id) => note(id)), events: [] }
+    await using server = await serveNotes(api)
+    await using pipeline = createPipeline(type, source(server, log(), notes()))
+    await pipeline.sync()
+    api.events = [event(1, 'edited', 1)]
+    api.override = (_path, query) => (query.has('ids') ? reply(403, {}) : undefined)
+    expect((await pipeline.sync()).warnings).toEqual([
+      {
+        endpoint: 'notes',
+        code: 'CHANGES_UNSEEN',
+        message: '1 records that changed were refused when they were asked for by their key',
+      },
+    ])
+  })
+
+  it('are asked for by a key of something else, whatever rows have that key', async () => {
+    const api: NotesApi = { notes: upTo(5).map((id) => note(id, { lead: 9 })), events: [] }
+    await using server = await serveNotes(api)
+    const from = { endpoint: 'log', where: { action: 'merged' }, key: 'into' }
+    const reread = { from, params: { lead: '{key}', from: null } }
+    await using pipeline = createPipeline(type, source(server, log(), notes({ reread })))
+    await pipeline.sync()
+    // Note 5 is read by every run.
+    api.notes[0] = note(1, { lead: 5 })
+    api.events.push(event(1, 'merged', 0, { into: 5 }))
+    await pipeline.sync()
+    expect((await pipeline.rows('select lead from notes where id = 1'))[0]!.map(Number)).toEqual([
+      5,
+    ])
+  })
+
+  it('are the latest, also where their cursor went back', async () => {
+    const api: NotesApi = { notes: upTo(5).map((id) => note(id)), events: [] }
+    await using server = await serveNotes(api)
+    await using pipeline = createPipeline(type, source(server, log(), notes()))
+    await pipeline.sync()
+    api.notes[3] = note(4, { at: day(1), text: 'sent earlier' })
+    api.events.push(event(1, 'edited', 4))
+    await pipeline.sync()
+    expect((await texts(pipeline))[4]).toBe('sent earlier')
+  })
+
+  it('are those of a rule that was added when its events had come', async () => {
+    const api: NotesApi = { notes: upTo(5).map((id) => note(id)), events: [] }
+    await using server = await serveNotes(api)
+    await using pipeline = createPipeline(type, source(server, log(), notes()))
+    await pipeline.sync()
+    api.events.push(event(1, 'edited', 1), event(2, 'pinned', 2))
+    await pipeline.sync()
+    api.notes[1] = note(2, { text: 'pinned' })
+    const pinned = { endpoint: 'log', where: { action: 'pinned' }, key: 'note_id' }
+    const params = { ids: '{keys}' }
+    const both = [
+      { from: EDITED, params },
+      { from: pinned, params },
+    ]
+    pipeline.configure(source(server, log({ selected: false }), notes({ reread: both })))
+    await pipeline.sync()
+    expect((await texts(pipeline))[2]).toBe('pinned')
+    expect(asked(server)).toEqual(['1', '2'])
+  })
+
+  it('are none where the feed has had no event yet, and nothing is wrong with that', async () => {
+    const api: NotesApi = { notes: [note(1)], events: [] }
+    await using server = await serveNotes(api)
+    await using pipeline = createPipeline(type, source(server, log(), notes()))
+    for (let runs = 0; runs < 2; runs++) expect((await pipeline.sync()).warnings).toEqual([])
+  })
+
   it('are not seen where the feed is not there, and that is said', async () => {
     const api: NotesApi = { notes: [note(1)], events: [] }
     await using server = await serveNotes(api)
@@ -192,9 +288,13 @@ describe.each(destinationTypes)('records that are read again, %s', (type) => {
     api.notes = api.notes.slice(1)
     api.notes[0] = note(2, { text: 'edited, and nothing says so' })
     expect((await pipeline.sync(on('2025-02-20'))).warnings).toEqual([])
+    // What fails half-way has made up for nothing.
+    api.override = (path, query) =>
+      path === '/notes' && query.has('after') ? reply(500, {}) : undefined
+    expect((await pipeline.sync(on('2025-05-01'))).status).toBe('partial')
+    api.override = undefined
     const { warnings } = await pipeline.sync(on('2025-05-01'))
     expect(warnings.map(({ endpoint, code }) => [endpoint, code])).toEqual([
-      ['log', 'RETENTION_GAP'],
       ['notes', 'EVENTS_LOST'],
     ])
     expect((await texts(pipeline))[2]).toBe('edited, and nothing says so')
@@ -203,6 +303,22 @@ describe.each(destinationTypes)('records that are read again, %s', (type) => {
     api.events = [event(2, 'other', 1, { at: '2025-04-30T00:00:00Z' })]
     await pipeline.sync(on('2025-05-01'))
     expect((await pipeline.sync(on('2025-05-02'))).warnings).toEqual([])
+  })
+
+  it('are all of them also where the feed was read anew when it had lost events', async () => {
+    const api: NotesApi = { notes: upTo(5).map((id) => note(id)), events: [event(1, 'other', 1)] }
+    await using server = await serveNotes(api)
+    const feed = log({ incremental: { ...byDate, retention: 'P30D' } })
+    await using pipeline = createPipeline(type, source(server, feed, notes()))
+    const on = (date: string) => ({
+      clock: { now: () => Date.parse(date), sleep: async () => {} },
+    })
+    await pipeline.sync(on('2025-02-05'))
+    api.notes[0] = note(1, { text: 'edited' })
+    await pipeline.sync({ ...on('2025-05-01'), endpoints: ['log'], fullRefresh: true })
+    const { warnings } = await pipeline.sync({ ...on('2025-05-01'), endpoints: ['notes'] })
+    expect(warnings.map(({ code }) => code)).toEqual(['EVENTS_LOST'])
+    expect((await texts(pipeline))[1]).toBe('edited')
   })
 
   it('need a key that the events have', async () => {

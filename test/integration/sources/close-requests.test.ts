@@ -62,11 +62,11 @@ describe('a sync of Close that finds nothing new', () => {
     }
     expect(await close.read(dumpRecords)).toEqual(tables)
     expect(await compare(close, SELECTED)).toEqual([])
-    // The first sync reads older events, too, and snapshots; a page of thirty leads may be one that the API has cut short.
+    // The first sync reads older events, too, and snapshots; a page may be one that the API has cut short.
     expect(first).toEqual({
       ...expected,
       'event/': 3,
-      'data/search/': 5,
+      'data/search/': 6,
       'opportunity/': 2,
       'task/': 2,
     })

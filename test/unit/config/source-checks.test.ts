@@ -193,9 +193,26 @@ describe('dependencies', () => {
   - { name: c, path: "/{x}", depends_on: { endpoint: b, param_mapping: { x: id } } }
   - { name: d, path: "/{x}", depends_on: { endpoint: d, param_mapping: { x: id } } }`),
     ).toEqual([
-      '4:54 endpoints depend on each other in a circle: "b" -> "c" -> "b"',
+      '4:54 this goes in circles: "b" needs "c", "c" needs "b"',
       '6:54 "d" can not depend on itself',
     ])
+  })
+
+  it('may not go in circles by way of event feeds', async () => {
+    const FEED = (endpoint: string) => `{ endpoint: ${endpoint}, where: { a: 1 }, key: k }`
+    const CHILD = 'depends_on: { endpoint: notes, param_mapping: { x: id } }'
+    expect(
+      await ofEndpoints(`  - { name: notes, path: /n, primary_key: id, deletes: { mode: soft, from: ${FEED('log')} } }
+  - { name: pages, path: "/{x}", ${CHILD} }
+  - { name: log, path: "/{y}", depends_on: { endpoint: pages, param_mapping: { y: id } } }`),
+    ).toEqual([
+      '4:58 this goes in circles: "pages" needs "notes", "notes" needs "log", "log" needs "pages"',
+    ])
+    expect(
+      await ofEndpoints(`  - { name: a, path: /a, primary_key: id, deletes: { mode: soft, from: [${FEED('b')}, ${FEED('b')}] } }
+  - { name: b, path: /b, primary_key: id, reread: [{ from: ${FEED('c')}, params: { i: "{keys}" } }, { from: ${FEED('a')}, params: { i: "{keys}" } }] }
+  - { name: c, path: /c, primary_key: id }`),
+    ).toEqual(['3:85 this goes in circles: "a" needs "b", "b" needs "a"'])
   })
 
   it('give an endpoint one parent', async () => {
@@ -274,9 +291,38 @@ describe('a keyset', () => {
       ['3:61 `params` say where to go on, and so does this: leave one of them out'],
     ],
     ["params: { w: '{lst.id}' }", ['3:68 unknown template {lst.id}; expected {last.<field>}']],
+    ['params: {}', ['3:62 nothing says where to go on: put {last.<field>} into `params`']],
+    ['params: { w: 1 }', ['3:62 nothing says where to go on: put {last.<field>} into `params`']],
+    [
+      'param: after, field: at, ties: { offset_param: skip }',
+      ['3:85 `ties` need a `limit`: a page of that many records of one value'],
+    ],
   ])('%s', async (keys, expected) => {
     const issues = await ofPagination(keys)
     expect(issues.map((issue, i) => issue.slice(0, expected[i]?.length))).toEqual(expected)
+  })
+})
+
+it('a keyset can go on among records of one value by its limit', async () => {
+  const keys = 'param: after, field: at, limit: 10, ties: { offset_param: skip }'
+  const text = `  - { name: a, path: /a, pagination: { type: keyset, ${keys} } }`
+  await expect(ofEndpoints(text)).rejects.toThrow('the configuration was accepted')
+})
+
+describe('retention', () => {
+  const of = (keys: string) =>
+    ofEndpoints(
+      `  - { name: a, path: /a, incremental: { cursor_path: at, retention: P30D, ${keys} } }`,
+    )
+
+  it.each(['number', 'string'])('is an age, which format %s does not tell', async (format) => {
+    expect(await of(`format: ${format}`)).toEqual([
+      `3:69 retention is an age, but incremental.format is ${format}, which tells no time; leave \`retention\` out`,
+    ])
+  })
+
+  it.each(['format: epoch', 'client_side: true'])('goes with %s', async (keys) => {
+    await expect(of(keys)).rejects.toThrow('the configuration was accepted')
   })
 })
 
@@ -326,7 +372,8 @@ describe('windows', () => {
 })
 
 describe('deletes', () => {
-  const PARENT = '  - { name: users, path: /u, primary_key: id }\n'
+  const PARENT =
+    '  - { name: users, path: /u, primary_key: id, columns: { email: { pii: hash }, profile: { pii: drop } } }\n'
   const check = async (keys: string) => {
     const text = `${PARENT}  - { name: a, path: /a, ${keys} }`
     const issues = await ofEndpoints(text, 'retry: { max_attempts: 0 }')
@@ -356,7 +403,7 @@ describe('deletes', () => {
       'an endpoint can not be its own event feed',
     ],
     [
-      'primary_key: id, deletes: { mode: soft, from: [{ endpoint: users, where: {}, key: b }, { endpoint: usrs, where: {}, key: b }] }',
+      'primary_key: id, deletes: { mode: soft, from: [{ endpoint: users, where: { a: 1 }, key: b }, { endpoint: usrs, where: { a: 1 }, key: b }] }',
       'no endpoint is called "usrs"; did you mean "users"?',
     ],
     [
@@ -379,6 +426,34 @@ describe('deletes', () => {
       'primary_key: [x, y], deletes: { mode: soft, from: { endpoint: users, where: { a: 1 }, key: b } }',
       'an event names one key, but the primary_key has several fields',
     ],
+    [
+      'primary_key: id, deletes: { mode: soft, from: { endpoint: users, where: {}, key: b } }',
+      'expected at least one field: without any, every event would be meant',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, from: { endpoint: users, where: { a: [] }, key: b } }',
+      'the list is empty',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, from: { endpoint: users, where: { a: 1 }, key: email } }',
+      '"email" of "users" is not stored as it is: its `pii` is hash',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, from: { endpoint: users, where: { profile.kind: 1 }, key: b } }',
+      '"profile.kind" of "users" is not stored as it is: its `pii` is drop',
+    ],
+    [
+      'primary_key: id, incremental: { cursor_path: at, retention: P30D }, deletes: { mode: soft, max_delete_ratio: 0.5, from: { endpoint: users, where: { a: 1 }, key: b } }',
+      'this does not apply to events, and with incremental.retention nothing else tells what is gone: leave it out',
+    ],
+    ...['max_pages: 3', 'pagination: { type: page, max_pages: 3 }'].map((pages) => [
+      `primary_key: id, ${pages}, incremental: { cursor_path: at }, deletes: { mode: soft, snapshot: {} }`,
+      'a snapshot is taken once the list has been read to its end, which `max_pages` keeps it from: leave one of them out, or have the list go on in the next run (incremental.order: asc, or a window)',
+    ]),
+    [
+      'primary_key: id, deletes: { mode: soft, snapshot: { pagination: { type: page, max_pages: 3 } } }',
+      'a part of the list tells nothing of what is gone: leave `max_pages` out',
+    ],
   ])('refuses %s', async (keys, message) => {
     expect(await check(keys)).toEqual([message])
   })
@@ -387,6 +462,8 @@ describe('deletes', () => {
     'primary_key: id, deletes: { mode: hard, max_delete_ratio: 0.5 }',
     `primary_key: id, deletes: soft, ${CHILD}, include: [id] }`,
     'primary_key: id, deletes: { mode: soft, from: { endpoint: users, where: { a: [1, x] }, key: b } }',
+    'primary_key: id, columns: { id: { pii: hash } }, deletes: { mode: soft, max_delete_ratio: 0.5, from: { endpoint: users, where: { a: 1 }, key: b } }',
+    'primary_key: id, incremental: { cursor_path: at, order: asc }, max_pages: 3, deletes: { mode: soft, snapshot: {} }',
   ])('takes %s', async (keys) => {
     expect(await check(keys)).toEqual([])
   })
@@ -395,7 +472,7 @@ describe('deletes', () => {
 describe('records read again', () => {
   const FEED = 'from: { endpoint: log, where: { a: 1 }, key: b }'
   const check = async (keys: string) => {
-    const log = '  - { name: log, path: /l, primary_key: id }\n'
+    const log = '  - { name: log, path: /l, primary_key: id, columns: { who: { pii: drop } } }\n'
     const text = `${log}  - { name: a, path: /a, ${keys} }`
     const issues = await ofEndpoints(text, 'retry: { max_attempts: 0 }')
     return issues.slice(0, -1).map((issue) => issue.replace(/^\d+:\d+ /, ''))
@@ -427,12 +504,24 @@ describe('records read again', () => {
       'unknown template {ids}; expected {now}, {today}, {keys}, {key}',
     ],
     [
-      'primary_key: id, reread: { from: { endpoint: los, where: {}, key: b }, params: { i: "{key}" } }',
+      'primary_key: id, reread: { from: { endpoint: los, where: { a: 1 }, key: b }, params: { i: "{key}" } }',
       'no endpoint is called "los"; did you mean "log"?',
     ],
     [
       `primary_key: id, reread: { ${FEED}, params: { i: "{key}" } }, depends_on: { endpoint: log, param_mapping: { u: id } }`,
       'a list of a parent can not be asked for records by their key alone: leave `reread` out',
+    ],
+    [
+      `primary_key: id, reread: { ${FEED}, params: { i: "{key}" }, batch: 50 }`,
+      'a request with {key} asks for one key: put {keys} there, or leave `batch` out',
+    ],
+    [
+      'primary_key: id, deletes: { mode: soft, snapshot: {} }, reread: [{ from: snapshot, params: { i: "{keys}" } }, { from: snapshot, params: { j: "{key}" } }]',
+      'reread[0] reads what the snapshot names already: leave one of the two out',
+    ],
+    [
+      'primary_key: id, reread: { from: { endpoint: log, where: { a: 1 }, key: who.id }, params: { i: "{keys}" } }',
+      '"who.id" of "log" is not stored as it is: its `pii` is drop',
     ],
   ])('refuses %s', async (keys, message) => {
     expect(await check(keys)).toEqual([message])
@@ -441,7 +530,7 @@ describe('records read again', () => {
   it.each([
     `primary_key: id, reread: { ${FEED}, params: { i: "{keys}" } }`,
     'primary_key: id, deletes: { mode: soft, snapshot: { every: P1D } }, reread: { from: snapshot, params: { i: "{key}" } }',
-    `primary_key: id, method: POST, reread: [{ ${FEED}, json: { q: [{ id: "{key}" }] }, batch: 3 }]`,
+    `primary_key: id, method: POST, reread: [{ ${FEED}, json: { q: [{ id: "{keys}" }] }, batch: 3 }]`,
   ])('takes %s', async (keys) => {
     expect(await check(keys)).toEqual([])
   })

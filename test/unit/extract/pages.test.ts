@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonRecord, JsonValue } from '../../../src/core/json.ts'
 import { silentLogger } from '../../../src/core/log.ts'
 import { readPages, type PagesOptions } from '../../../src/extract/pages.ts'
+import { createSelector } from '../../../src/extract/select.ts'
 import type { RestRequest, RestResponse } from '../../../src/http/types.ts'
 
 const request: RestRequest = {
@@ -191,12 +192,36 @@ describe('responses', () => {
   })
 
   it.each<JsonValue>([
+    { data: {}, success: false, message: 'quota exceeded' },
+    { data: 'quota exceeded', success: false },
+    { data: null, error: 'quota exceeded' },
+    { data: false, error: 'quota exceeded' },
+  ])('that hold something else than a list, and an error, fail: %j', async (body) => {
+    const walk = read({ bodies: [body] }, { select: atData })
+    await expect(walk).rejects.toMatchObject({ code: 'RESPONSE_UNSUCCESSFUL' })
+    await expect(walk).rejects.toThrow(/quota exceeded/)
+  })
+
+  it('that hold words where the records should be fail, without another word of an error', async () => {
+    const walk = read({ bodies: [{ data: 'quota exceeded' }] }, { select: atData })
+    await expect(walk).rejects.toMatchObject({ code: 'SELECTOR_MISSING' })
+    await expect(walk).rejects.toThrow(/things: .*"quota exceeded"/)
+  })
+
+  it.each<JsonValue>([
     { data: [], error: null, errors: [], success: true },
     { data: [], error: '', error_code: 0, status: 'ok' },
     { data: [{ id: 1, error: 'x' }], error: 'of a job, not of the answer' },
   ])('that hold records, or no error, are fine: %j', async (body) => {
     expect((await read({ bodies: [body] }, { select: selectData })).pages).toHaveLength(1)
   })
+})
+
+const atData = createSelector('data', {
+  endpoint: 'things',
+  path: '/things/',
+  missing: 'error',
+  onDetected: () => {},
 })
 
 const selectData = (body: JsonValue): JsonRecord[] => {

@@ -34,6 +34,15 @@ describe('a configured selector', () => {
     ["$['many-results']", { 'many-results': [{ id: 1 }] }, [{ id: 1 }]],
     ['a.b', { 'a.b': [{ id: 1 }], a: { b: [{ id: 2 }] } }, [{ id: 1 }]],
     ['ids', { ids: [1, 'x'] }, [{ value: 1 }, { value: 'x' }]],
+    ['ids[*]', { ids: [1, 'x'] }, [{ value: 1 }, { value: 'x' }]],
+    ['ids.*', { ids: [1, 'x'] }, [{ value: 1 }, { value: 'x' }]],
+    ['data', { data: {} }, []],
+    ['$', {}, []],
+    ['$', null, []],
+    ['groups[*].items', { groups: [{ items: {} }, { items: [{ id: 2 }] }] }, [{ id: 2 }]],
+    ['data', { data: [{}] }, [{}]],
+    ['data[*]', { data: [{}] }, [{}]],
+    ['data', { data: { tags: ['a'], note: {} } }, [{ tags: ['a'], note: {} }]],
   ])('%s in %j', (selector, body, records) => {
     expect(createSelector(selector, options().options)(body)).toEqual(records)
   })
@@ -43,6 +52,27 @@ describe('a configured selector', () => {
     expect(() => select({ result: [], has_more: false })).toThrow(
       /things: data_selector "data" finds nothing in the response, which is an object with result, has_more/,
     )
+  })
+
+  it.each<[string, JsonValue, string]>([
+    ['data', { data: 'Invalid key' }, '"Invalid key"'],
+    ['data', { data: '' }, '""'],
+    ['data', { data: 0 }, '0'],
+    ['data', { data: 12345678901234567890n }, '12345678901234567890'],
+    ['data', { data: true }, 'true'],
+    ['data', { data: false }, 'false'],
+    ['$', 'OK', '"OK"'],
+    ['groups[*].items', { groups: [{ items: [{ id: 1 }] }, { items: 'none' }] }, '"none"'],
+  ])('%s that finds a scalar is an error that quotes it: %o', (selector, body, quoted) => {
+    const select = createSelector(selector, options('/things/', 'empty').options)
+    expect(() => select(body)).toThrow(
+      `things: data_selector "${selector}" finds ${quoted}, which is neither a list nor an object`,
+    )
+  })
+
+  it('quotes a body that is a number beyond 2^53', () => {
+    const select = createSelector('data', options().options)
+    expect(() => select(12345678901234567890n)).toThrow(/which is 12345678901234567890$/)
   })
 
   it('that finds nothing is empty where the API leaves the key out', () => {
@@ -77,10 +107,27 @@ describe('a detected selector', () => {
   it('waits for records: an empty answer settles nothing', () => {
     const { options: given, detected } = options()
     const select = detectSelector(given)
-    expect([null, {}, { total: 0, has_more: false }, { data: [] }].flatMap(select)).toEqual([])
+    const empty: JsonValue[] = [
+      null,
+      {},
+      { total: 0, has_more: false },
+      { data: [] },
+      { success: true, data: {} },
+      { things: null, next_token: null },
+    ]
+    expect(empty.flatMap(select)).toEqual([])
     expect(detected).toEqual([])
     expect(select({ data: [{ id: 1 }] })).toHaveLength(1)
     expect(detected).toEqual(['data'])
+  })
+
+  it('takes an object with something in it for the record, whatever its fields are called', () => {
+    const record = { data: {}, content: 'x' }
+    expect(detectSelector(options().options)(record)).toEqual([record])
+  })
+
+  it('does not take a scalar for a record', () => {
+    expect(() => detectSelector(options().options)('OK')).toThrow(/finds "OK"/)
   })
 
   it('stays what the first page made it', () => {

@@ -195,35 +195,71 @@ describe('keyset', () => {
     expect(next([])).toBeUndefined()
   })
 
-  it('takes a short page for the last where it asked for a size, unless the API says otherwise', () => {
-    const sized = paginatorOf({ type: 'keyset', param: 'after', field: 'id', limit: 3 })
-    const after = (body: object): unknown =>
-      sized.next(firstRequest(), responseTo(firstRequest(), body as never), records(2))?.params
-        .after
-    expect(after({})).toBeUndefined()
-    expect(after({ has_more: true })).toBe(2)
+  it('asks beyond a short page, which an API with a lower limit may give, but not twice for the same', () => {
+    const sized = paginatorOf({ type: 'keyset', param: 'from', field: 'id', limit: 200 })
+    const after = (count: number, params = {}): unknown =>
+      sized.next(firstRequest(params), responseTo(firstRequest(), {}), records(count))?.params.from
+    expect([after(100), after(7), after(1)]).toEqual([100, 7, 1])
+    expect(after(5, { from: 5 })).toBeUndefined()
+    const told = (body: object) =>
+      sized.next(firstRequest(), responseTo(firstRequest(), body as never), records(2))
+    expect(told({ has_more: false })).toBeNull()
+    expect(told({ has_more: true })?.params.from).toBe(2)
   })
 
-  it('asks beyond a short page that may be one of an API with a lower limit, but not twice for the same', () => {
-    const sized = paginatorOf({ type: 'keyset', param: 'after', field: 'id', limit: 200 })
-    const after = (count: number, params = {}): unknown =>
-      sized.next(firstRequest(params), responseTo(firstRequest(), {}), records(count))?.params.after
-    expect([after(100), after(25), after(5)]).toEqual([100, 25, 5])
-    expect([after(101), after(4), after(1)]).toEqual([undefined, undefined, undefined])
-    expect(after(5, { after: 5 })).toBeUndefined()
+  it('does not end where a page is as long as pages are and leads nowhere: that is a loop', () => {
+    const same = (id: number, count: number) => records(count).map(() => ({ id }))
+    for (const [limit, length] of [
+      [3, 3],
+      [10, 3],
+    ] as const) {
+      const paginator = paginatorOf({ type: 'keyset', param: 'from', field: 'id', limit })
+      let request = paginator.first(firstRequest())
+      for (const id of [1, 2]) {
+        request = paginator.next(request, responseTo(request, {}), [
+          ...same(0, length - 1),
+          { id },
+        ])!
+      }
+      expect(paginator.next(request, responseTo(request, {}), same(2, length))).toEqual(request)
+      expect(paginator.next(request, responseTo(request, {}), same(2, length - 1))).toBeNull()
+    }
+  })
+
+  it.each([
+    ['a page of a round number', {}, 10, true],
+    ['fewer, that the API says are not all', { has_more: true }, 3, true],
+    ['any other number', {}, 13, false],
+  ])('is a loop without a limit where %s leads nowhere', (_, body, count, isLoop) => {
+    const paginator = paginatorOf({ type: 'keyset', param: 'from', field: 'at' })
+    const page = records(count).map((record) => ({ ...record, at: 'x' }))
+    const second = paginator.next(
+      paginator.first(firstRequest()),
+      responseTo(firstRequest(), body),
+      page,
+    )!
+    expect(paginator.next(second, responseTo(second, body as never), page)).toEqual(
+      isLoop ? second : null,
+    )
   })
 
   it('goes on after several fields, each time from the first request', () => {
     const condition = { or: [{ gt: '{last.at}' }, { at: '{last.at}', after: '{last.ref.id}' }] }
     const paginator = paginatorOf({ type: 'keyset', params: { where: [condition] }, limit: 2 })
     const first = paginator.first(firstRequest({ where: [{ from: 1 }], sort: 'at' }))
-    const page = (id: number) => [{}, { at: 'x', ref: { id } }]
+    const page = (id: number) => [
+      { at: 'a', ref: { id: 0 } },
+      { at: 'x', ref: { id } },
+    ]
     const second = paginator.next(first, responseTo(first, {}), page(7))!
     const after = (id: number) => ({ or: [{ gt: 'x' }, { at: 'x', after: id }] })
     expect(second.params).toEqual({ limit: 2, sort: 'at', where: [{ from: 1 }, after(7)] })
     const third = paginator.next(second, responseTo(second, {}), page(9))!
     expect(third.params.where).toEqual([{ from: 1 }, after(9)])
-    const nameless = [{}, { at: null, ref: { id: 1 } }]
+    const nameless = [
+      { at: 'x', ref: { id: 1 } },
+      { at: null, ref: { id: 1 } },
+    ]
     expect(() => paginator.next(third, responseTo(third, {}), nameless as never)).toThrow(
       'has no value at "at"',
     )
