@@ -1,7 +1,12 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FAULT_KINDS, SANDBOX_SOURCES, startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import {
+  FAULT_KINDS,
+  SANDBOX_SOURCES,
+  startSandbox,
+  type Sandbox,
+} from '../../src/sandbox/sandbox.ts'
 import { createProject, type Project, type Running } from './project.ts'
 
 const ROOT = new URL('../../', import.meta.url)
