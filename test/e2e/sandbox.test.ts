@@ -140,7 +140,7 @@ pipelines:
   close:
     source: config/close.yaml
     start_date: 2010-01-01
-    endpoints: [event_log, leads, contacts, opportunities, tasks, notes, calls, emails, users]
+    endpoints: [leads, opportunities, lead_statuses, users]
     retry: { base_delay: 10ms }
 `
 
@@ -150,7 +150,7 @@ describe('sluice sandbox with troubles', () => {
       expect([faults, drift]).toEqual([null, null])
       return tablesOf(env)
     })
-    expect(Object.keys(steady).length).toBeGreaterThan(15)
+    expect(Object.keys(steady).length).toBeGreaterThan(5)
     expect(steady.leads).toHaveLength(15)
 
     await withSandbox(['--faults', '0.3'], async ({ env, faults, sources }) => {

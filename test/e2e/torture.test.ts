@@ -11,10 +11,11 @@ describe.each(destinationTypes)('torture, %s', (type) => {
   it('leaves what an undisturbed run leaves', { timeout: 120_000 }, async () => {
     await using databases = await openDatabases(type)
     const report = createReport()
-    await playAppend(SEED, databases, report, 6)
-    await playRound(SEED, databases, report, 2)
+    await playAppend(SEED, databases, report, 3)
+    // A whole round takes most of a minute: the others have theirs with `npm run torture`.
+    if (type === 'sqlite') await playRound(SEED, databases, report, 2)
     expect(report.differences).toEqual([])
-    expect(total(report.kills)).toBeGreaterThanOrEqual(6)
-    expect(report.faults.size).toBeGreaterThan(3)
+    expect(total(report.kills)).toBeGreaterThanOrEqual(3)
+    if (type === 'sqlite') expect(report.faults.size).toBeGreaterThan(3)
   })
 })

@@ -9,6 +9,14 @@ export type DestinationType = DestinationConfig['type']
 
 export const destinationTypes: readonly DestinationType[] = destinations.types
 
+/**
+ * For what is the same whatever the destination is, because the reading alone is tested: the embedded one, or all of them
+ * with ALL_DESTINATIONS set.
+ */
+export const readingTypes: readonly DestinationType[] = process.env.ALL_DESTINATIONS
+  ? destinationTypes
+  : ['sqlite']
+
 /** A fresh dataset in a database of the given type, open and locked; gone when it is disposed. */
 export interface TestDataset extends AsyncDisposable {
   readonly dataset: Dataset

@@ -1,5 +1,4 @@
 import type { ListState } from '../../run/bookmarks.ts'
-import { isList } from '../../run/partitions.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parseNames } from '../option-values.ts'
@@ -23,9 +22,11 @@ const defineShow: DefineCommand = (state, run) => {
       run(async (cli) => {
         const config = await cli.load([pipeline])
         const { showState } = await import('../../run/bookmarks.ts')
+        const { isList } = await import('../../run/partitions.ts')
         const lists = await showState(config, pipeline)
+        const read = lists.filter(({ partition }) => isList(partition))
         if (cli.options.json === true) cli.printJson(JSON.stringify({ pipeline, state: lists }))
-        else cli.print(renderState(pipeline, lists, cli))
+        else cli.print(renderState(pipeline, read, cli))
         return EXIT.ok
       }),
     )
@@ -93,8 +94,7 @@ const defineReset: DefineCommand = (state, run) => {
     )
 }
 
-function renderState(pipeline: string, all: readonly ListState[], { width }: Cli): string {
-  const lists = all.filter(({ partition }) => isList(partition))
+function renderState(pipeline: string, lists: readonly ListState[], { width }: Cli): string {
   if (lists.length === 0) return `${pipeline}: no bookmarks`
   const rows = lists.map((list) => [
     list.endpoint,

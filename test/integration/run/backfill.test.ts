@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { JsonRecord } from '../../../src/core/json.ts'
-import { destinationTypes } from '../../support/databases.ts'
+import { readingTypes } from '../../support/databases.ts'
 import type { TestServer } from '../../support/http-server.ts'
 import { createPipeline, type TestPipeline } from '../../support/pipeline.ts'
 import { rangeEndpoint, rangeSource, serveRange, type RangeApi } from '../../support/range-api.ts'
@@ -48,7 +48,7 @@ const range = (from: number, to: number) => ({
   to: day(to),
 })
 
-describe.each(destinationTypes)('a backfill into %s', (type) => {
+describe.each(readingTypes)('a backfill into %s', (type) => {
   const open = (api: TestServer, endpoint = rangeEndpoint()) =>
     createPipeline(type, rangeSource(api.url, endpoint), START)
   const APPEND = rangeEndpoint({ primary_key: undefined })

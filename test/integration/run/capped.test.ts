@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonRecord } from '../../../src/core/json.ts'
-import { destinationTypes } from '../../support/databases.ts'
+import { readingTypes } from '../../support/databases.ts'
 import { serve, type TestServer } from '../../support/http-server.ts'
 import { createPipeline, type TestPipeline } from '../../support/pipeline.ts'
 
@@ -49,7 +49,7 @@ const ids = async (pipeline: TestPipeline) =>
   (await pipeline.rows('select id from leads order by id')).flat().map(Number)
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
-describe.each(destinationTypes)('a list that the API cuts off in silence, %s', (type) => {
+describe.each(readingTypes)('a list that the API cuts off in silence, %s', (type) => {
   it.each([
     ['merge', {}],
     ['append with a key', { write_disposition: 'append' }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonRecord } from '../../../src/core/json.ts'
-import { destinationTypes } from '../../support/databases.ts'
+import { readingTypes } from '../../support/databases.ts'
 import { reply, serve, type TestServer } from '../../support/http-server.ts'
 import { createPipeline, type TestPipeline } from '../../support/pipeline.ts'
 
@@ -47,7 +47,7 @@ const ids = async (pipeline: TestPipeline) =>
 const asked = ({ requests }: TestServer) =>
   requests.map(({ query }) => `${query.get('from') ?? ''} ${query.get('cursor') ?? ''}`.trim())
 
-describe.each(destinationTypes)('a cursor that the API has forgotten, %s', (type) => {
+describe.each(readingTypes)('a cursor that the API has forgotten, %s', (type) => {
   it('is no loss where the list is sorted: reading goes on from the bookmark, every time', async () => {
     await using api = await serveList((nth) => nth % 2 === 0)
     await using pipeline = createPipeline(type, source(api, asc))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonRecord } from '../../../src/core/json.ts'
-import { destinationTypes } from '../../support/databases.ts'
+import { readingTypes } from '../../support/databases.ts'
 import { reply, serve, type Reply, type TestServer } from '../../support/http-server.ts'
 import { createPipeline, type TestPipeline } from '../../support/pipeline.ts'
 
@@ -57,7 +57,7 @@ const ids = async (pipeline: TestPipeline) =>
 const codes = ({ warnings }: { warnings: readonly { code: string }[] }) =>
   warnings.map(({ code }) => code)
 
-describe.each(destinationTypes)('a list that lacks records, %s', (type) => {
+describe.each(readingTypes)('a list that lacks records, %s', (type) => {
   it('takes no place of a table that has them', async () => {
     const api: Api = { records: items(1, 2, 3, 4, 5, 6) }
     await using server = await serveItems(api)

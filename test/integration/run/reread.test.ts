@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { destinationTypes } from '../../support/databases.ts'
+import { readingTypes } from '../../support/databases.ts'
 import { reply, type TestServer } from '../../support/http-server.ts'
 import { day, event, note, serveNotes, type NotesApi } from '../../support/notes-api.ts'
 import { createPipeline, type TestPipeline } from '../../support/pipeline.ts'
@@ -45,7 +45,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 const asked = ({ requests }: TestServer) =>
   requests.flatMap(({ path, query }) => (path === '/notes' ? (query.get('ids') ?? []) : []))
 
-describe.each(destinationTypes)('records that are read again, %s', (type) => {
+describe.each(readingTypes)('records that are read again, %s', (type) => {
   it('are those that events name, some at a time, wherever the bookmark is', async () => {
     const api: NotesApi = { notes: upTo(8).map((id) => note(id)), events: [] }
     await using server = await serveNotes(api)

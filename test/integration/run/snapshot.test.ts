@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { destinationTypes } from '../../support/databases.ts'
+import { readingTypes } from '../../support/databases.ts'
 import { reply, type TestServer } from '../../support/http-server.ts'
 import { day, event, note, serveNotes, type NotesApi } from '../../support/notes-api.ts'
 import { createPipeline, type TestPipeline } from '../../support/pipeline.ts'
@@ -34,7 +34,7 @@ const live = async (pipeline: TestPipeline) =>
 const snapshots = ({ requests }: TestServer) =>
   requests.filter(({ query }) => query.has('keys')).length
 
-describe.each(destinationTypes)('a snapshot, %s', (type) => {
+describe.each(readingTypes)('a snapshot, %s', (type) => {
   it('marks what is gone, and unmarks what is back', async () => {
     const api: NotesApi = { notes: upTo(9).map((id) => note(id)), events: [] }
     await using server = await serveNotes(api)

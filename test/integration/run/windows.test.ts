@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { JsonRecord } from '../../../src/core/json.ts'
-import { destinationTypes } from '../../support/databases.ts'
+import { readingTypes } from '../../support/databases.ts'
 import { reply, type TestServer } from '../../support/http-server.ts'
 import { createPipeline, type TestPipeline } from '../../support/pipeline.ts'
 import { rangeEndpoint, rangeSource, serveRange, type RangeApi } from '../../support/range-api.ts'
@@ -36,7 +36,7 @@ const ids = async (pipeline: TestPipeline) =>
 const bookmark = (pipeline: TestPipeline) =>
   pipeline.read((dataset) => dataset.bookmark('events', ''))
 
-describe.each(destinationTypes)('windows in %s', (type) => {
+describe.each(readingTypes)('windows in %s', (type) => {
   const open = (api: TestServer, endpoint = rangeEndpoint()) =>
     createPipeline(type, rangeSource(api.url, endpoint), START)
 

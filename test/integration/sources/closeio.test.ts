@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { CloseioOptions } from '../../../src/sandbox/closeio/closeio.ts'
 import type { SandboxOptions, SandboxSource } from '../../../src/sandbox/sandbox.ts'
-import { destinationTypes, type DestinationType } from '../../support/databases.ts'
+import { readingTypes, type DestinationType } from '../../support/databases.ts'
 import type { TestPipeline } from '../../support/pipeline.ts'
 import { shippedText, startShipped } from './shipped.ts'
 
@@ -97,7 +97,7 @@ function sortedRows(tables: Record<string, unknown[][]>): Record<string, unknown
 const askedFor = ({ requests }: SandboxSource<'closeio'>, path: string) =>
   requests.entries.filter((request) => request.path === `/api/v1/${path}`)
 
-describe.each(destinationTypes)('what the old host really wanted, in %s', (type) => {
+describe.each(readingTypes)('what the old host really wanted, in %s', (type) => {
   it.each(['truth', 'seed'] as const)('reads everything, twice, in mode %s', async (mode) => {
     await using closeio = await start({ type, closeio: { mode } })
     const { pipeline, source } = closeio

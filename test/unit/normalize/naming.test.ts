@@ -74,6 +74,7 @@ describe('shortenIdentifier', () => {
   it('cuts names of many bytes between characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 20, maxLength: 200 }), (name) => {
+        fc.pre(!name.includes('\ufffd'))
         const short = shortenIdentifier(name, name, 63)
         expect(Buffer.byteLength(short)).toBeLessThanOrEqual(63)
         expect(short).not.toContain('�')
