@@ -53,6 +53,16 @@ export function createCursor(format: string): Cursor {
   return timeCursor(format)
 }
 
+/** The position of a value; null where there is none, or it can't be read. */
+export function readable(cursor: Cursor, value: JsonValue | undefined): Position | null {
+  try {
+    return cursor.position(value)
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    return null
+  }
+}
+
 /** Negative, zero or positive, as `a` is before, at or after `b`. */
 export function comparePositions(a: Position, b: Position): number {
   return a < b ? -1 : a > b ? 1 : 0

@@ -3,6 +3,7 @@ import type { RunContext } from './context.ts'
 import { openFeeds } from './event-feed.ts'
 import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
+import { warnDeletesUnseen } from './unseen.ts'
 import { createWriter } from './writer.ts'
 
 /** Rows named in one load. */
@@ -17,7 +18,7 @@ export async function followDeletes(planned: PlannedEndpoint, context: RunContex
   const { mode, from } = endpoint.deletes!
   const feeds = await openFeeds(planned, from, context, {
     partition: PARTITIONS.deletes,
-    unseen: (why) => warn(planned, context, why),
+    unseen: (why) => warnDeletesUnseen(endpoint.name, context, why),
   })
   if (!feeds) return
 
@@ -32,13 +33,4 @@ export async function followDeletes(planned: PlannedEndpoint, context: RunContex
     gone = []
   }
   await writer.delete({ mode, gone }, [feeds.followed])
-}
-
-function warn({ endpoint }: PlannedEndpoint, { emit }: RunContext, why: string): void {
-  emit({
-    type: 'warning',
-    endpoint: endpoint.name,
-    code: 'DELETES_UNSEEN',
-    message: `deletes are not seen: ${why}`,
-  })
 }

@@ -12,10 +12,13 @@ import { createRange } from './range.ts'
 import { createReader } from './reader.ts'
 import { readRecords } from './read-records.ts'
 import { restarting } from './restarting.ts'
+import { warnChangesUnseen } from './unseen.ts'
 import type { EndpointWriter } from './writer.ts'
 
 /** Asks for records by their keys, some at a time, and writes what comes. */
 export interface KeyReader {
+  /** Whether a request takes one key, which need not be that of a record: it may be a list that is asked for. */
+  readonly oneByOne: boolean
   /** Asks once enough keys have come together. A key that was added before is not asked for again. */
   add(key: JsonValue): Promise<void>
   /**
@@ -40,7 +43,8 @@ export async function createKeyReader(
 ): Promise<KeyReader> {
   const variant = asReread(endpoint, rule)
   const reader = await createReader(variant, context)
-  const size = asksOneByOne(variant) ? 1 : rule.batch
+  const oneByOne = usedNames(variant).includes('key')
+  const size = oneByOne ? 1 : rule.batch
   const isInRange = await createRange({ endpoint }, context)
   const asked = new Set<string>()
   const waiting: JsonValue[] = []
@@ -93,6 +97,7 @@ export async function createKeyReader(
 
   const askWaiting = () => ask(waiting.splice(0))
   return {
+    oneByOne,
     async add(key) {
       const spelled = toText(key)
       if (asked.has(spelled)) return
@@ -104,16 +109,11 @@ export async function createKeyReader(
       if (waiting.length > 0) await askWaiting()
       if (refused > 0) {
         const message = `${refused} records that changed were refused when they were asked for by their key`
-        context.emit({ type: 'warning', endpoint: endpoint.name, code: 'CHANGES_UNSEEN', message })
+        warnChangesUnseen(endpoint.name, context, message)
       }
       return isWhole
     },
   }
-}
-
-/** Whether a request takes one key, which need not be that of a record: it may be a list that is asked for. */
-export function asksOneByOne(variant: Parameters<typeof usedNames>[0]): boolean {
-  return usedNames(variant).includes('key')
 }
 
 /** Keys reach the request as the values of a parent do. */

@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
 import { planBounds } from '../extract/bounds.ts'
-import { comparePositions, createCursor, type Position } from '../extract/cursor.ts'
+import { comparePositions, createCursor, readable } from '../extract/cursor.ts'
 import { doneRanges } from '../extract/ledger.ts'
 import { isWithin } from '../extract/windows.ts'
 import type { RunContext } from './context.ts'
@@ -23,12 +23,7 @@ export async function createRange(
   const backfilled = doneRanges(ledgerOf(cursor, await dataset.windows(name), ''))
   const get = compileGet(config.cursor_path)
   return (record) => {
-    let position: Position | null
-    try {
-      position = cursor.position(get(record))
-    } catch {
-      return true
-    }
+    const position = readable(cursor, get(record))
     if (position === null || comparePositions(position, since) >= 0) return true
     return backfilled.some((window) => isWithin(position, window))
   }

@@ -3,10 +3,10 @@ import type { Reread } from '../config/reread.ts'
 import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { openFeeds, type FeedEvent } from './event-feed.ts'
-import { asksOneByOne, createKeyReader, type KeyReader } from './key-reader.ts'
-import { asReread } from './list-variant.ts'
+import { createKeyReader, type KeyReader } from './key-reader.ts'
 import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
+import { warnChangesUnseen } from './unseen.ts'
 import { createWriter, type EndpointWriter } from './writer.ts'
 
 /** Events looked at together. */
@@ -28,7 +28,12 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
   )
   const feeds = await openFeeds<FeedWithRule>(planned, rules, context, {
     partition: PARTITIONS.reread,
-    unseen: (why) => warn(planned, context, why),
+    unseen: (why) =>
+      warnChangesUnseen(
+        endpoint.name,
+        context,
+        `records that change without their cursor are not seen: ${why}`,
+      ),
   })
   if (!feeds) return
   const writer = createWriter(planned, context)
@@ -38,12 +43,15 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
   }
   const slice: FeedEvent<FeedWithRule>[] = []
   const look = async () => {
-    const events = slice.splice(0)
-    const stale = await withoutFresh(planned, context, { events, writer })
-    for (const { feed, key } of stale) await readers.get(feed.rule)!.add(key)
+    for (const { feed, key } of await withoutFresh(planned, context, slice.splice(0), writer)) {
+      await readers.get(feed.rule)!.add(key)
+    }
   }
   for await (const event of feeds.events) {
-    slice.push(event)
+    const reader = readers.get(event.feed.rule)!
+    // A key that is asked for by itself need not be that of a record, so nothing is known of it.
+    if (reader.oneByOne) await reader.add(event.key)
+    else slice.push(event)
     if (slice.length >= SLICE) await look()
   }
   await look()
@@ -54,34 +62,17 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
   if (isWhole) await writer.progress({ ...ROWS_ALONE, bookmarks: [feeds.followed] })
 }
 
-/**
- * The events but for those whose record was written by a load after the one that brought the event. A key that is asked
- * for by itself need not be that of a record, so nothing is known of those.
- */
+/** The events but for those whose record was written by a load after the one that brought the event. */
 async function withoutFresh(
   { endpoint }: PlannedEndpoint,
   { dataset, schemas }: RunContext,
-  {
-    events,
-    writer,
-  }: { readonly events: readonly FeedEvent<FeedWithRule>[]; readonly writer: EndpointWriter },
+  events: readonly FeedEvent<FeedWithRule>[],
+  writer: EndpointWriter,
 ): Promise<readonly FeedEvent<FeedWithRule>[]> {
   const table = schemas.get(endpoint.name)?.tables[0]
   const [field = ''] = endpoint.primary_key!
-  if (!table || endpoint.primary_key!.length > 1 || events.length === 0) return events
+  if (!table || events.length === 0) return events
   const ids = events.map(({ key }) => writer.idOf({ [field]: key }) ?? '')
   const known = await dataset.knownRows(table, ids)
-  return events.filter(
-    ({ feed, loadId }, i) =>
-      asksOneByOne(asReread(endpoint, feed.rule)) || (known.get(ids[i]!)?.loadId ?? '') <= loadId,
-  )
-}
-
-function warn({ endpoint }: PlannedEndpoint, { emit }: RunContext, why: string): void {
-  emit({
-    type: 'warning',
-    endpoint: endpoint.name,
-    code: 'CHANGES_UNSEEN',
-    message: `records that change without their cursor are not seen: ${why}`,
-  })
+  return events.filter(({ loadId }, i) => (known.get(ids[i]!)?.loadId ?? '') <= loadId)
 }

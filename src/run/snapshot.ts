@@ -1,7 +1,7 @@
 import { millisToTimestamp, timestampToMicros } from '../core/time.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
-import { comparePositions, createCursor } from '../extract/cursor.ts'
+import { comparePositions, createCursor, readable } from '../extract/cursor.ts'
 import type { KnownRow, LoadDeletes } from '../state/dataset.ts'
 import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
@@ -14,6 +14,7 @@ import type { PlannedEndpoint } from './plan.ts'
 import { createReader, type Reader } from './reader.ts'
 import { readRecords } from './read-records.ts'
 import { restarting } from './restarting.ts'
+import { isGoneForSure } from './sweep.ts'
 import { createWriter, type EndpointWriter } from './writer.ts'
 
 /**
@@ -31,7 +32,9 @@ export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext
   const writer = createWriter(planned, context)
   const missing = await createMissing(planned, context, writer)
 
-  const first = await restarting(() => readSnapshot(reader, context, { planned, writer, missing }))
+  const read = (missing: KeyReader | null) =>
+    restarting(() => readSnapshot(reader, context, { planned, writer, missing }))
+  const first = await read(missing)
   if (!first.whole) return
   if (missing && !(await missing.finish())) return
   if (!writer.namesAll()) return
@@ -44,16 +47,8 @@ export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext
       lists: null,
     },
   }
-  if (!first.watched) {
-    // What is gone is what neither of two reads has seen.
-    const { unseen } = await dataset.countUnseen(endpoint.name, deletes.sweep!.scope)
-    if (unseen > 0) {
-      const second = await restarting(() =>
-        readSnapshot(reader, context, { planned, writer, missing: null }),
-      )
-      if (!second.whole || !writer.namesAll()) return
-    }
-  }
+  const unwatched = first.watched ? [] : [() => read(null)]
+  if (!(await isGoneForSure(planned, deletes, context, unwatched)) || !writer.namesAll()) return
   const state = { taken_at: startedAt, lost: await lostDeletes(planned, context) }
   await writer.delete(deletes, [{ partition: PARTITIONS.snapshot, state }])
 }
@@ -145,11 +140,7 @@ function compareVersions({
   const cursor = createCursor(config.format)
   const get = compileGet(config.cursor_path)
   return (record, row) => {
-    try {
-      const [shown, known] = [cursor.position(get(record)), cursor.position(row.cursor)]
-      return shown !== null && known !== null && comparePositions(shown, known) > 0
-    } catch {
-      return false
-    }
+    const [shown, known] = [readable(cursor, get(record)), readable(cursor, row.cursor)]
+    return shown !== null && known !== null && comparePositions(shown, known) > 0
   }
 }

@@ -8,6 +8,7 @@ import type { RunContext } from './context.ts'
 import { cursorCell } from './cursor-cell.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { readsAll, type ListResult } from './sync-list.ts'
+import { warnDeletesUnseen } from './unseen.ts'
 
 /** One list that a sync has read, and what it was read from. */
 export interface SweptList {
@@ -99,8 +100,7 @@ export function planSweep(
   }
 
   function warn(why: string): void {
-    const message = `deletes are not seen: ${why}`
-    emit({ type: 'warning', endpoint: endpoint.name, code: 'DELETES_UNSEEN', message })
+    warnDeletesUnseen(endpoint.name, { emit }, why)
   }
 }
 
@@ -111,26 +111,20 @@ function columnAt(columns: readonly Column[], path: string): Column | undefined 
 /**
  * Whether rows that look gone are. A list whose shifts go unnoticed may have hidden records, so that where it would cost
  * rows it is read a second time: what is gone is what neither read has seen.
+ *
+ * @param unwatched reads each of those lists again
  */
 export async function isGoneForSure(
   { endpoint }: PlannedEndpoint,
   { sweep }: LoadDeletes,
-  {
-    dataset,
-    lists,
-    read,
-  }: {
-    readonly dataset: Pick<RunContext['dataset'], 'countUnseen'>
-    readonly lists: readonly SweptList[]
-    readonly read: (list: SweptList, maxPages: number) => Promise<ListResult>
-  },
+  { dataset }: { readonly dataset: Pick<RunContext['dataset'], 'countUnseen'> },
+  unwatched: readonly (() => Promise<{ readonly whole: boolean }>)[],
 ): Promise<boolean> {
-  const unwatched = lists.filter(({ result }) => !result.watched)
   if (unwatched.length === 0) return true
   const { unseen } = await dataset.countUnseen(endpoint.name, sweep!.scope)
   if (unseen === 0) return true
-  for (const list of unwatched) {
-    if (!(await read(list, Infinity)).whole) return false
+  for (const readAgain of unwatched) {
+    if (!(await readAgain()).whole) return false
   }
   return true
 }

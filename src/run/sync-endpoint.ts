@@ -97,10 +97,13 @@ export async function syncEndpoint(
     if (swapped.length > 0) warnBackfillGone(endpoint.name, context)
   }
   const deletes = whole && allThere && isSwept ? planSweep(planned, context, lists) : null
+  const unwatched = lists
+    .filter(({ result }) => !result.watched)
+    .map((list) => () => read(list, Infinity))
   const sure =
     deletes &&
     writer.namesAll() &&
-    (await isGoneForSure(planned, deletes, { dataset, lists, read })) &&
+    (await isGoneForSure(planned, deletes, context, unwatched)) &&
     writer.namesAll()
   if (sure) await writer.delete(deletes)
   const all = parents.followed === null && lists.every(({ state }) => state === null)
@@ -163,7 +166,7 @@ async function readState(
   const outlived = state !== null && hasOutlived(endpoint, state, context)
   if (outlived) await noteLostEvents(endpoint, context)
   if (context.fullRefresh) return null
-  return outlived ? withinRetention(endpoint, state, context) : state
+  return state && withinRetention(endpoint, state, context)
 }
 
 /** The children of parents that did not change may have changed as well. */

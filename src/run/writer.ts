@@ -14,6 +14,7 @@ import { findMisfits } from './misfits.ts'
 import { normalizerOptions } from './normalizer-options.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createRejectLimit } from './reject-limit.ts'
+import { warnDeletesUnseen } from './unseen.ts'
 
 /** A bookmark to be committed. */
 export interface BookmarkUpdate {
@@ -187,8 +188,8 @@ export function createWriter(
     namesAll() {
       if (nameless === 0) return true
       const key = endpoint.primary_key?.join(', ')
-      const message = `deletes are not seen: ${nameless} records came without their primary key (${key}), and may be those of rows that look gone`
-      emit({ type: 'warning', endpoint: endpoint.name, code: 'DELETES_UNSEEN', message })
+      const why = `${nameless} records came without their primary key (${key}), and may be those of rows that look gone`
+      warnDeletesUnseen(endpoint.name, context, why)
       return false
     },
     async write(page, commit) {
