@@ -1,8 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { loadConfig } from '../../../src/config/load.ts'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { RunEvent } from '../../../src/core/events.ts'
 import { backfill, type BackfillOptions } from '../../../src/run/backfill.ts'
@@ -10,16 +7,11 @@ import type { RunSummary } from '../../../src/run/summary.ts'
 import { sync, type SyncOptions } from '../../../src/run/sync.ts'
 import type { CloseOptions } from '../../../src/sandbox/close/close.ts'
 import { DATA_ENDS_AT } from '../../../src/sandbox/data/world.ts'
-import {
-  startSandbox,
-  type SandboxOptions,
-  type SandboxSource,
-} from '../../../src/sandbox/sandbox.ts'
-import { openDataset, type Dataset } from '../../../src/state/dataset.ts'
-import { executeOn, freshOptions, type DestinationType } from '../../support/databases.ts'
+import type { SandboxSource } from '../../../src/sandbox/sandbox.ts'
 import { reply, serve, type Reply } from '../../support/http-server.ts'
+import { openSource, shippedFile, type OpenSource, type SourceSetting } from './harness.ts'
 
-export const CLOSE_YAML = fileURLToPath(new URL('../../../config/close.yaml', import.meta.url))
+export const CLOSE_YAML = shippedFile('close')
 
 export type World = SandboxSource<'close'>['world']
 
@@ -52,12 +44,8 @@ export const SELECTED: readonly string[] = shippedSource()
   .endpoints.filter(({ selected = true }) => selected)
   .map(({ name }) => name)
 
-interface Setting {
-  readonly type?: DestinationType
-  readonly sandbox?: Partial<SandboxOptions>
+interface Setting extends Omit<SourceSetting, 'file' | 'env'> {
   readonly close?: CloseOptions
-  /** Keys of the pipeline, and of the source, that are not as shipped. */
-  readonly pipeline?: Readonly<Record<string, unknown>>
   /** Changes the source file before it is used. */
   readonly edit?: (source: SourceFile) => void
   readonly env?: Readonly<Record<string, string>>
@@ -65,8 +53,7 @@ interface Setting {
   readonly through?: (url: string) => string
 }
 
-export interface Close extends AsyncDisposable {
-  readonly source: SandboxSource<'close'>
+export interface Close extends Omit<OpenSource<'close'>, 'load' | 'query'> {
   readonly world: World
   /** Milliseconds: what it is by every clock, that of the API and that of the run. */
   readonly now: () => number
@@ -74,88 +61,46 @@ export interface Close extends AsyncDisposable {
   /** A minute passes, then one sync. */
   sync(options?: SyncOptions): Promise<RunSummary>
   backfill(options: BackfillOptions): Promise<RunSummary>
-  /** Works on the dataset, opened for reading. */
-  read<T>(work: (dataset: Dataset) => Promise<T>): Promise<T>
   rows(sql: string): Promise<readonly (readonly unknown[])[]>
-  /** Runs a statement on the database behind Sluice's back. */
-  execute(sql: string): Promise<void>
-  /** Requests since the last time this was asked, by `path`, with a status that is not 200 before it: how many of each. */
-  asked(): Readonly<Record<string, number>>
 }
 
 /**
  * The shipped source in a pipeline of its own, and a sandbox to read from; gone when it is disposed. Time stands still but
  * for what a test lets pass, and for waits of the run, which end at once.
  */
-export async function start(setting: Setting = {}): Promise<Close> {
-  const { type = 'sqlite', edit, env, through = (url: string) => url } = setting
+export async function start({
+  close = {},
+  edit,
+  env,
+  through = (url) => url,
+  ...setting
+}: Setting = {}): Promise<Close> {
   let time = setting.sandbox?.endsAt ?? DATA_ENDS_AT
-  const sandbox = await startSandbox({
-    leads: 40,
-    now: () => time,
-    ...setting.sandbox,
-    sources: ['close'],
-    close: setting.close ?? {},
+  const edited = edit ? shippedSource() : undefined
+  if (edited) edit!(edited)
+  const opened = await openSource('close', {
+    ...setting,
+    file: edited,
+    sandbox: { leads: 40, now: () => time, ...setting.sandbox, close },
+    env: (url) => ({ CLOSE_BASE_URL: through(url), ...env }),
   })
-  const source = sandbox.sources.close
-  const { options, remove } = freshOptions(type)
-  const file = join(options.folder, 'pipelines.yaml')
-  const pipeline = {
-    source: edit ? 'close.yaml' : CLOSE_YAML,
-    dataset: options.dataset,
-    ...setting.pipeline,
-  }
-  if (edit) {
-    const edited = shippedSource()
-    edit(edited)
-    writeFileSync(join(options.folder, 'close.yaml'), JSON.stringify(edited))
-  }
-  const destinations = { it: options.destination }
-  writeFileSync(file, JSON.stringify({ destinations, pipelines: { close: pipeline } }))
-  const variables = { ...source.env, CLOSE_BASE_URL: through(source.url), ...env }
-  const load = () => loadConfig(file, { env: variables })
   const clock: Clock = {
     now: () => time,
     sleep: async (ms) => {
       time += ms
     },
   }
-
-  const read = async <T>(work: (dataset: Dataset) => Promise<T>): Promise<T> => {
-    const dataset = (await openDataset({ ...options, mode: 'read' }))!
-    try {
-      return await work(dataset)
-    } finally {
-      await dataset.close()
-    }
-  }
   return {
-    source,
-    world: source.world,
+    ...opened,
+    world: opened.source.world,
     now: () => time,
     pass: (ms) => void (time += ms),
     sync: async (more = {}) => {
       time += MINUTE
-      return sync(await load(), 'close', { clock, ...more })
+      return sync(await opened.load(), 'close', { clock, ...more })
     },
-    backfill: async (more) => backfill(await load(), 'close', { clock, ...more }),
-    read,
-    rows: (sql) => read(async (dataset) => (await dataset.query(sql)).rows),
-    execute: (sql) => executeOn(type, options, sql),
-    asked: () => {
-      const counts: Record<string, number> = {}
-      for (const { path, status } of source.requests.entries) {
-        const name = path.replace('/api/v1/', '')
-        const what = status === 200 ? name : `${status} ${name}`
-        counts[what] = (counts[what] ?? 0) + 1
-      }
-      source.requests.clear()
-      return counts
-    },
-    [Symbol.asyncDispose]: async () => {
-      await sandbox.stop()
-      await remove()
-    },
+    backfill: async (more) => backfill(await opened.load(), 'close', { clock, ...more }),
+    rows: async (sql) => (await opened.query(sql)).rows,
   }
 }
 

@@ -1,97 +1,52 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { loadConfig } from '../../../src/config/load.ts'
 import type { RunEvent } from '../../../src/core/events.ts'
-import type { QueryResult } from '../../../src/load/destination.ts'
 import type { RunSummary } from '../../../src/run/summary.ts'
 import { sync, type SyncOptions } from '../../../src/run/sync.ts'
 import type { ClosumOptions } from '../../../src/sandbox/closum/closum.ts'
 import type { Lead } from '../../../src/sandbox/closum/rows.ts'
-import {
-  startSandbox,
-  type SandboxOptions,
-  type SandboxSource,
-} from '../../../src/sandbox/sandbox.ts'
-import { openDataset, type Dataset } from '../../../src/state/dataset.ts'
-import { executeOn, freshOptions, type DestinationType } from '../../support/databases.ts'
+import type { SandboxSource } from '../../../src/sandbox/sandbox.ts'
 import { dumpTables, type Dump } from '../../support/dump.ts'
+import { openSource, shippedFile, type OpenSource, type SourceSetting } from './harness.ts'
 
-export const CLOSUM_YAML = fileURLToPath(new URL('../../../config/closum.yaml', import.meta.url))
+export const CLOSUM_YAML = shippedFile('closum')
 
 export type World = SandboxSource<'closum'>['world']
 
-interface Setting {
-  readonly type?: DestinationType
-  readonly sandbox?: Partial<SandboxOptions>
+interface Setting extends Omit<SourceSetting, 'pipeline' | 'file'> {
   readonly closum?: ClosumOptions
   /** Records per page. */
   readonly limit?: number
-  readonly env?: Readonly<Record<string, string>>
 }
 
-export interface Closum extends AsyncDisposable {
-  readonly source: SandboxSource<'closum'>
+export interface Closum extends Omit<OpenSource<'closum'>, 'load' | 'read'> {
   readonly world: World
   sync(options?: SyncOptions): Promise<RunSummary>
   dump(): Promise<Dump>
-  query(sql: string): Promise<QueryResult>
-  /** Runs a statement on the database behind Sluice's back. */
-  execute(sql: string): Promise<void>
   /** The ids of the leads that are marked as deleted. */
   gone(): Promise<readonly unknown[]>
-  /** Requests since the last time this was asked: how many of each path. */
-  asked(): Readonly<Record<string, number>>
 }
 
 /** The shipped source in a pipeline of its own, and a sandbox to read from; gone when it is disposed. */
-export async function start(setting: Setting = {}): Promise<Closum> {
-  const { type = 'sqlite', limit, env } = setting
-  const sandbox = await startSandbox({
-    leads: 60,
-    ...setting.sandbox,
-    sources: ['closum'],
-    closum: setting.closum ?? {},
+export async function start({ closum = {}, limit, ...setting }: Setting = {}): Promise<Closum> {
+  const opened = await openSource('closum', {
+    ...setting,
+    sandbox: { leads: 60, ...setting.sandbox, closum },
+    pipeline: limit === undefined ? {} : { defaults: { pagination: { limit } } },
   })
-  const source = sandbox.sources.closum
-  const { options, remove } = freshOptions(type)
-  const file = join(options.folder, 'pipelines.yaml')
-  const pipeline = {
-    source: CLOSUM_YAML,
-    dataset: options.dataset,
-    ...(limit === undefined ? {} : { defaults: { pagination: { limit } } }),
-  }
-  const destinations = { it: options.destination }
-  writeFileSync(file, JSON.stringify({ destinations, pipelines: { closum: pipeline } }))
-  const load = () => loadConfig(file, { env: { ...source.env, ...env } })
-
-  const read = async <T>(work: (dataset: Dataset) => Promise<T>): Promise<T> => {
-    const dataset = (await openDataset({ ...options, mode: 'read' }))!
-    try {
-      return await work(dataset)
-    } finally {
-      await dataset.close()
-    }
-  }
+  const { source } = opened
   const dump = () =>
-    read((dataset) => dumpTables(dataset, { without: ['_dlt_id', '_dlt_load_id'] }))
+    opened.read((dataset) => dumpTables(dataset, { without: ['_dlt_id', '_dlt_load_id'] }))
   return {
-    source,
+    ...opened,
     world: source.world,
-    sync: async (more = {}) => sync(await load(), 'closum', more),
+    sync: async (more = {}) => sync(await opened.load(), 'closum', more),
     dump,
-    query: (sql) => read((dataset) => dataset.query(sql)),
-    execute: (sql) => executeOn(type, options, sql),
     gone: async () => marked((await dump()).leads!),
+    // Refused requests count as well.
     asked: () => {
       const counts: Record<string, number> = {}
       for (const { path } of source.requests.entries) counts[path] = (counts[path] ?? 0) + 1
       source.requests.clear()
       return counts
-    },
-    [Symbol.asyncDispose]: async () => {
-      await sandbox.stop()
-      await remove()
     },
   }
 }

@@ -1,102 +1,46 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { loadConfig } from '../../../src/config/load.ts'
 import type { RunEvent } from '../../../src/core/events.ts'
 import type { JsonRecord, JsonValue } from '../../../src/core/json.ts'
-import type { QueryResult } from '../../../src/load/destination.ts'
 import { backfill, type BackfillOptions } from '../../../src/run/backfill.ts'
 import type { RunSummary } from '../../../src/run/summary.ts'
 import { sync, type SyncOptions } from '../../../src/run/sync.ts'
 import type { EspocrmOptions } from '../../../src/sandbox/espocrm/espocrm.ts'
 import { ENTITIES } from '../../../src/sandbox/espocrm/model/entities.ts'
 import type { EntityName } from '../../../src/sandbox/espocrm/model/names.ts'
-import {
-  startSandbox,
-  type SandboxOptions,
-  type SandboxSource,
-} from '../../../src/sandbox/sandbox.ts'
-import { openDataset, type Dataset } from '../../../src/state/dataset.ts'
-import { freshOptions, type DestinationType } from '../../support/databases.ts'
+import type { SandboxSource } from '../../../src/sandbox/sandbox.ts'
 import { dumpTables, type Dump } from '../../support/dump.ts'
+import { openSource, shippedFile, type OpenSource, type SourceSetting } from './harness.ts'
 
-export const ESPOCRM_YAML = fileURLToPath(new URL('../../../config/espocrm.yaml', import.meta.url))
+export const ESPOCRM_YAML = shippedFile('espocrm')
 
 export type World = SandboxSource<'espocrm'>['world']
 
-interface Setting {
-  readonly type?: DestinationType
-  readonly sandbox?: Partial<SandboxOptions>
+interface Setting extends Omit<SourceSetting, 'file'> {
   readonly espocrm?: EspocrmOptions
   /** Records per page. */
   readonly limit?: number
-  /** More keys of the pipeline, with a source of its own among them. */
-  readonly pipeline?: Readonly<Record<string, unknown>>
-  readonly env?: Readonly<Record<string, string>>
 }
 
-export interface Espocrm extends AsyncDisposable {
-  readonly source: SandboxSource<'espocrm'>
+export interface Espocrm extends Omit<OpenSource<'espocrm'>, 'load' | 'read' | 'execute'> {
   readonly world: World
   sync(options?: SyncOptions): Promise<RunSummary>
   backfill(options: BackfillOptions): Promise<RunSummary>
   dump(): Promise<Dump>
-  query(sql: string): Promise<QueryResult>
-  /** Requests since the last time this was asked, as `path` or, with an error, `status path`; how many of each. */
-  asked(): Readonly<Record<string, number>>
 }
 
 /** The shipped source in a pipeline of its own, and a sandbox to read from; gone when it is disposed. */
-export async function start(setting: Setting = {}): Promise<Espocrm> {
-  const { type = 'sqlite', limit, env } = setting
-  const sandbox = await startSandbox({
-    leads: 60,
-    ...setting.sandbox,
-    sources: ['espocrm'],
-    espocrm: setting.espocrm ?? {},
+export async function start({ espocrm = {}, limit, ...setting }: Setting = {}): Promise<Espocrm> {
+  const paged = limit === undefined ? {} : { defaults: { pagination: { limit } } }
+  const opened = await openSource('espocrm', {
+    ...setting,
+    sandbox: { leads: 60, ...setting.sandbox, espocrm },
+    pipeline: { ...paged, ...setting.pipeline },
   })
-  const source = sandbox.sources.espocrm
-  const { options, remove } = freshOptions(type)
-  const file = join(options.folder, 'pipelines.yaml')
-  const pipeline = {
-    source: ESPOCRM_YAML,
-    dataset: options.dataset,
-    ...(limit === undefined ? {} : { defaults: { pagination: { limit } } }),
-    ...setting.pipeline,
-  }
-  const destinations = { it: options.destination }
-  writeFileSync(file, JSON.stringify({ destinations, pipelines: { espocrm: pipeline } }))
-  const load = () => loadConfig(file, { env: { ...source.env, ...env } })
-
-  const read = async <T>(work: (dataset: Dataset) => Promise<T>): Promise<T> => {
-    const dataset = (await openDataset({ ...options, mode: 'read' }))!
-    try {
-      return await work(dataset)
-    } finally {
-      await dataset.close()
-    }
-  }
   return {
-    source,
-    world: source.world,
-    sync: async (more = {}) => sync(await load(), 'espocrm', more),
-    backfill: async (range) => backfill(await load(), 'espocrm', range),
-    dump: () => read((dataset) => dumpTables(dataset, { without: ['_dlt_load_id'] })),
-    query: (sql) => read((dataset) => dataset.query(sql)),
-    asked: () => {
-      const counts: Record<string, number> = {}
-      for (const { path, status } of source.requests.entries) {
-        const name = path.replace('/api/v1/', '')
-        const what = status === 200 ? name : `${status} ${name}`
-        counts[what] = (counts[what] ?? 0) + 1
-      }
-      source.requests.clear()
-      return counts
-    },
-    [Symbol.asyncDispose]: async () => {
-      await sandbox.stop()
-      await remove()
-    },
+    ...opened,
+    world: opened.source.world,
+    sync: async (more = {}) => sync(await opened.load(), 'espocrm', more),
+    backfill: async (range) => backfill(await opened.load(), 'espocrm', range),
+    dump: () => opened.read((dataset) => dumpTables(dataset, { without: ['_dlt_load_id'] })),
   }
 }
 
