@@ -36,6 +36,8 @@ export interface FollowOptions {
   readonly log: Logger
   /** Says in the summary that records may be missing. */
   readonly doubt: (code: string, message: string) => void
+  /** Called when a page that nothing but its number places shows that records have moved: others may have, too. */
+  readonly onRepeat: () => void
 }
 
 /** Reads the pages of one list, the first excepted, so that none is lost when the list shifts meanwhile. */
@@ -44,6 +46,18 @@ export interface Follower {
   begin(first: RestRequest): Promise<NextPage>
   /** Any other page. @throws SluiceError PAGINATION_DRIFT when the place in the list can't be found again */
   read(next: RestRequest): Promise<NextPage>
+  /** How the list goes on after the page read last, if all pages are as long; null where that can't be told. */
+  outlook(): Outlook | null
+}
+
+/** What is to be expected of a counted list. */
+export interface Outlook {
+  /** How many new records each page brings. */
+  readonly size: number
+  /** Whether each page shows by itself that none was lost before it. */
+  readonly overlaps: boolean
+  /** The n-th request from here, `next` being the paginator's; null where the API does not go so far. */
+  requestAfter(next: RestRequest, n: number): RestRequest | null
 }
 
 /** So many times in a row a page does not fit to the one before it until a list is called unstable. */
@@ -58,7 +72,7 @@ const MAX_PAGES_BACK = 3
  * something has shifted. The place is then looked for from one page back.
  */
 export function createFollower(options: FollowOptions): Follower {
-  const { endpoint, paginator, ask, loops, keyOf, upserted, log, doubt } = options
+  const { endpoint, paginator, ask, loops, keyOf, upserted, log, doubt, onRepeat } = options
   let tail: readonly JsonRecord[] = []
   let total: number | null = null
   let overlaps = true
@@ -122,10 +136,15 @@ export function createFollower(options: FollowOptions): Follower {
     return { answer, fresh }
   }
 
+  /** With how many records of the page before the next one is asked for. */
+  function overlapOf(counting: Counting): number {
+    return overlaps ? Math.min(counting.overlap, tail.length - 1) : 0
+  }
+
   /** A page that begins with the end of the one before; null when the API can't be asked for that. */
   async function readOverlapping(counting: Counting, next: RestRequest): Promise<NextPage | null> {
-    const overlap = Math.min(counting.overlap, tail.length - 1)
-    const lapped = overlaps && overlap > 0 ? counting.back(next, overlap) : null
+    const overlap = overlapOf(counting)
+    const lapped = overlap > 0 ? counting.back(next, overlap) : null
     if (!lapped) return null
     const answer = await askLapped(lapped)
     if (!answer) return null
@@ -181,7 +200,15 @@ export function createFollower(options: FollowOptions): Follower {
       if (counting.back(next, tail.length)) return findPlace(counting, next)
       doubt('LIST_SHIFTED', `the total went from ${before} to ${now} while the list was read`)
     }
+    if (repeatsTail(answer.records)) onRepeat()
     return advance(answer, answer.records)
+  }
+
+  /** Whether records have moved on from the page before: one that was asked for earlier may then lack others. */
+  function repeatsTail(records: readonly JsonRecord[]): boolean {
+    const nameOf = (record: JsonRecord) => keyOf(record) ?? stringifyJson(record)
+    const before = new Set(tail.map(nameOf))
+    return records.some((record) => before.has(nameOf(record)))
   }
 
   async function readPlain(next: RestRequest): Promise<NextPage> {
@@ -196,6 +223,21 @@ export function createFollower(options: FollowOptions): Follower {
       if (!counting) return readPlain(next)
       const lapped = await readOverlapping(counting, next)
       return lapped ?? { ...(await readCounted(counting, next)), byNumber: true }
+    },
+    outlook() {
+      const counting = tail.length === 0 ? null : (paginator.counting?.() ?? null)
+      const forward = counting?.forward
+      if (!forward) return null
+      const overlap = overlapOf(counting)
+      const size = tail.length - overlap
+      return {
+        size,
+        overlaps: overlap > 0,
+        requestAfter(next, n) {
+          const first = overlap > 0 ? counting.back(next, overlap) : next
+          return first && n > 1 ? forward(first, n - 1, size) : first
+        },
+      }
     },
   }
 }

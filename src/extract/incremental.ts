@@ -63,15 +63,39 @@ export interface AcceptedPage {
   readonly exhausted: boolean
 }
 
-/**
- * The incremental side of one read of a list: the bounds to ask for, which records of each page are wanted, and
- * the bookmark that may be committed with them.
- */
-export interface Incremental {
+/** What an API is asked for in one read. */
+export interface AskedBounds {
   /** The lower bound as the API wants it; undefined for none. */
   readonly start: JsonValue | undefined
   /** The upper bound as the API wants it; undefined for none. */
   readonly end: JsonValue | undefined
+  /** Whether the list goes on behind what is wanted of it, so that reading ends before the list does. */
+  readonly mayEndEarly: boolean
+}
+
+/** @param filtered whether a request carries the bound; otherwise the API gives out what is beyond it, too */
+export function askedBounds(
+  cursor: Cursor,
+  config: IncrementalConfig,
+  { from, to }: Read,
+  filtered: IncrementalOptions['filtered'],
+): AskedBounds {
+  const sent = from === null ? null : lowerBound(cursor, config, from)
+  const { order, client_side: byUs } = config
+  return {
+    start: sent === null ? undefined : cursor.format(sent, 'lower'),
+    end: to === null ? undefined : cursor.format(to, 'upper'),
+    mayEndEarly:
+      (order === 'desc' && from !== null && (byUs || !filtered.lower)) ||
+      (order === 'asc' && to !== null && !filtered.upper),
+  }
+}
+
+/**
+ * The incremental side of one read of a list: which records of each page are wanted, and the bookmark that may be
+ * committed with them.
+ */
+export interface Incremental {
   /** Filters one page and notes how far it reaches. */
   accept(records: readonly JsonRecord[], answer: PageAnswer): AcceptedPage
   /** The bookmark that may be committed with the page just accepted, before the read is complete. */
@@ -269,8 +293,6 @@ export function createIncremental(options: IncrementalOptions): Incremental {
   }
 
   return {
-    start: sent === null ? undefined : cursor.format(sent, 'lower'),
-    end: to === null ? undefined : cursor.format(to, 'upper'),
     accept(records, { serverTime, byNumber }) {
       horizon.note(serverTime)
       moved = false

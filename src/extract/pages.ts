@@ -7,6 +7,8 @@ import type { RestRequest, RestResponse } from '../http/types.ts'
 import { createFollower, type Answer } from './follow.ts'
 import { compileKey } from './identity.ts'
 import { createLoopGuard } from './loop-guard.ts'
+import type { PageBudget } from './page-budget.ts'
+import { createReadAhead, type Send } from './read-ahead.ts'
 import { saysError } from './says-error.ts'
 import type { RecordSelector } from './select.ts'
 
@@ -25,10 +27,21 @@ export interface Page {
   readonly byNumber: boolean
   /** Strings that held NUL characters, which were removed. */
   readonly nulsRemoved: number
+  /** Length of the response in bytes. */
+  readonly bytes: number
 }
 
-/** Sends one request; everything about retries, limits and credentials is the client's business. */
-export type Send = (request: RestRequest) => Promise<RestResponse>
+/** How far a list may be read ahead of its consumer. */
+export interface AheadOptions {
+  readonly budget: PageBudget
+  /** Most requests of one list under way at the same time. */
+  readonly depth: number
+  /**
+   * Whether records go to the end of the list when they change. Where nothing but its number places a page, its last one
+   * tells of that, and is asked for when all others are read.
+   */
+  readonly endsWithNewest: boolean
+}
 
 export interface PagesOptions {
   readonly endpoint: string
@@ -54,11 +67,13 @@ export interface PagesOptions {
   readonly doubt: (code: string, message: string) => void
   /** Stop after this many pages; the page that reaches it is not `last` unless the API said so. */
   readonly maxPages: number
+  /** Null where no page may be asked for before the consumer wants it. */
+  readonly ahead: AheadOptions | null
 }
 
 /**
- * Walks one list page by page. The next page is not asked for before the consumer wants it, so memory holds
- * two pages: this one, and the one before to recognise a list that shifts or a server that repeats itself.
+ * Walks one list page by page. Memory holds two pages, this one and the one before, to recognise a list that shifts or a
+ * server that repeats itself; and, where pages are counted, those that have been asked for ahead.
  *
  * @throws SluiceError PAGINATION_LOOP when a request or a page repeats, PAGINATION_CAPPED when the API does not
  *   go further into the list, PAGINATION_EXPIRED when it has forgotten a cursor, PAGINATION_DRIFT, RESPONSE_UNSUCCESSFUL, SELECTOR_MISSING, and whatever the client throws
@@ -67,20 +82,42 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
   const { endpoint, paginator } = options
   const keyOf = compileKey(options.primaryKey)
   const loops = createLoopGuard(endpoint, keyOf)
+  const ahead = options.ahead && createReadAhead(options.send, options.ahead)
+  const send = ahead?.send ?? options.send
   let index = 0
   const ask = async (request: RestRequest): Promise<Answer> => {
     loops.request(request)
-    const response = await sendPage(request, options, index)
+    const response = await sendPage(request, { ...options, send }, index)
     const skipped = options.skipStatuses.has(response.status)
     return { request, response, records: skipped ? null : selectRecords(response.body, options) }
   }
-  const follower = createFollower({ ...options, ask, loops, keyOf })
+  const onRepeat = () => ahead?.drop()
+  const follower = createFollower({ ...options, ask, loops, keyOf, onRepeat })
 
   /** The end of a list, unless it is one that the API cuts off in silence. */
   const endOf = (records: number): null => {
     const most = paginator.maxRecords
     if (most === undefined || records < most) return null
     throw capped(endpoint, `the API ends a list after ${most} records, and this one has as many`)
+  }
+
+  /** Asks for the pages from `following` on, as far as they are known or likely to be there. */
+  function planAhead(
+    following: RestRequest,
+    { request, response }: Answer,
+    total: number | null,
+  ): void {
+    const outlook = ahead && follower.outlook()
+    if (!outlook) return
+    const { size, overlaps, requestAfter } = outlook
+    const counted = paginator.counting?.()?.pagesLeft?.(request, response) ?? null
+    const known = total === null ? counted : Math.ceil((total - read) / size)
+    const endInTurn = options.ahead!.endsWithNewest && !overlaps
+    ahead.plan((n) => requestAfter(following, n), {
+      bytes: response.bytes,
+      known: endInTurn ? (known ?? 0) - 1 : known,
+      most: options.maxPages - index - 1,
+    })
   }
 
   let read = 0
@@ -103,6 +140,7 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
     if (last && total !== null && read < total) {
       options.doubt('TOTAL_NOT_REACHED', `the API counts ${total} records and returned ${read}`)
     }
+    if (following.request) planAhead(following.request, answer, total)
     yield pageOf(response, { index, records: fresh, last, total, byNumber })
     if (following.error) throw following.error
     next = following.request
@@ -111,10 +149,10 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
 }
 
 function pageOf(
-  { serverTime, nulsRemoved }: RestResponse,
+  { serverTime, nulsRemoved, bytes }: RestResponse,
   page: Pick<Page, 'index' | 'records' | 'last'> & Partial<Pick<Page, 'total' | 'byNumber'>>,
 ): Page {
-  return { total: null, byNumber: false, ...page, serverTime, nulsRemoved }
+  return { total: null, byNumber: false, ...page, serverTime, nulsRemoved, bytes }
 }
 
 /** A list that can't be followed further fails after the page that was read, not instead of it. */

@@ -20,6 +20,8 @@ export interface Read extends Window {
 export interface ReadQueue {
   /** The next read; null when there is none left. */
   take(): Read | null
+  /** The reads that would be taken next, at most `count`. */
+  peek(count: number): readonly Read[]
   /** Puts the parts of a read that was too large before all others. */
   putBack(parts: readonly Read[]): void
   /** How many are left, as far as planned. */
@@ -61,6 +63,14 @@ export function planReads(plan: ReadPlan): ReadQueue {
 
   return {
     take: () => queue.shift() ?? nextWindow(),
+    peek(count) {
+      while (queue.length < count) {
+        const read = nextWindow()
+        if (!read) break
+        queue.push(read)
+      }
+      return queue.slice(0, count)
+    },
     putBack: (parts) => void queue.unshift(...parts),
     left: () => queue.length + (kind === null ? 0 : countWindows(from, until, config.window?.size)),
   }
@@ -71,6 +81,7 @@ export function queueReads(windows: readonly Window[]): ReadQueue {
   const queue = windows.map((window): Read => ({ ...window, kind: 'range' }))
   return {
     take: () => queue.shift() ?? null,
+    peek: (count) => queue.slice(0, count),
     putBack: (parts) => void queue.unshift(...parts),
     left: () => queue.length,
   }

@@ -9,11 +9,13 @@ import { subtractWindow } from '../extract/windows.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { LedgerWindow, WindowUpdate } from '../state/dataset.ts'
 import type { RunContext } from './context.ts'
+import { beginReads } from './begun.ts'
 import { openIncrementalList, type IncrementalList } from './incremental-list.ts'
 import { ledgerOf, windowUpdate } from './ledger.ts'
 import { makeReads, skippedWindows, type ReadsResult } from './make-reads.ts'
 import { NO_PARENT, openParents, type ReadParent } from './parent-rows.ts'
 import type { EndpointRead } from './run-endpoint.ts'
+import { openPages } from './open-pages.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader, type Reader } from './reader.ts'
 import { walk } from './walk.ts'
@@ -108,19 +110,22 @@ async function backfillList(
     ...plan.updates.map((update) => windowUpdate(partition, update, update.status)),
   ])
   const rules = { cursor, minMs: config.window?.min ?? DEFAULT_MIN_MS, until: range.to }
-  return makeReads(context, {
+  const queue = queueReads(plan.windows)
+  const open = (read: Read, maxPages: number) =>
+    openPages(reader, context, { parent, bounds: list.asked(read), maxPages })
+  const begun = beginReads(queue, open, Infinity)
+  const reads = makeReads(context, {
     endpoint: endpoint.name,
-    queue: queueReads(plan.windows),
+    queue,
+    begun,
     windows: inWindows ? rules : null,
     maxPages: Infinity,
-    async walk(read, maxPages) {
-      const result = await walk(reader, context, {
-        parent,
+    async walk(read, opened) {
+      const result = await walk(opened, context, {
         state: null,
         incremental: list.start(read, null),
         mode: once ? 'append' : 'merge',
         writer,
-        maxPages,
         progress: (_, whole) =>
           whole ? { bookmarks: [], windows: doneUpdates(partition, read, list) } : null,
       })
@@ -140,6 +145,7 @@ async function backfillList(
     // It stays planned, and the same backfill tries again.
     onSkip: dropStaged,
   })
+  return reads.finally(begun.close)
 }
 
 /** What of a range a sync has not appended already: all that lies before where its first run began. */

@@ -2,9 +2,18 @@ import type { Clock } from '../core/clock.ts'
 import type { Emit } from '../core/events.ts'
 import type { Logger } from '../core/log.ts'
 import type { ResolvedPipeline } from '../config/resolved.ts'
+import type { PageBudget } from '../extract/page-budget.ts'
 import type { RestClient } from '../http/client.ts'
 import type { EndpointSchema } from '../normalize/types.ts'
 import type { Dataset } from '../state/dataset.ts'
+import type { TableNames } from './table-names.ts'
+
+/** How far a run fetches ahead of what it loads. */
+export interface Ahead {
+  readonly budget: PageBudget
+  /** Most requests of a list, lists of an endpoint, and endpoints that are under way side by side. */
+  readonly depth: number
+}
 
 /** What every endpoint of one run shares. */
 export interface RunContext {
@@ -25,12 +34,15 @@ export interface RunContext {
   readonly nextLoadId: () => string
   /** Schemas as they are in the dataset, by endpoint; kept up to date by the writers. */
   readonly schemas: Map<string, EndpointSchema>
+  readonly tableNames: TableNames
   /** The endpoints that this run loads. */
   readonly loaded: ReadonlySet<string>
   /** Forget bookmarks and read everything again. */
   readonly fullRefresh: boolean
   /** Delete what is gone however much it is. */
   readonly allowDeletes: boolean
+  /** Null where no page may be asked for before it is wanted. */
+  readonly ahead: Ahead | null
   /** Pages each endpoint may read in this run. */
   readonly maxPages: number
 }

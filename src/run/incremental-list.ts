@@ -3,12 +3,17 @@ import { planBounds, type Bounds } from '../extract/bounds.ts'
 import type { IncrementalConfig } from '../extract/config.ts'
 import { createCursor, type Cursor } from '../extract/cursor.ts'
 import { createHorizon, type Horizon } from '../extract/horizon.ts'
-import { createIncremental, type Incremental } from '../extract/incremental.ts'
+import {
+  askedBounds,
+  createIncremental,
+  type AskedBounds,
+  type Incremental,
+} from '../extract/incremental.ts'
 import type { Read } from '../extract/reads.ts'
 import { sendsLowerBound, sendsUpperBound } from '../extract/request.ts'
 import type { Window } from '../extract/windows.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
-import type { ReadContext } from './read-records.ts'
+import type { ReadContext } from './open-pages.ts'
 
 /** What all reads of one incremental list share. */
 export interface IncrementalList {
@@ -22,6 +27,8 @@ export interface IncrementalList {
   readonly once: boolean
   /** Whether a record takes the place of the row with its key. */
   readonly keyed: boolean
+  /** What the API is asked for in one read. */
+  asked(read: Read): AskedBounds
   /** The incremental side of one read, going on from a bookmark. */
   start(read: Read, state: JsonRecord | null): Incremental
 }
@@ -50,6 +57,7 @@ export function openIncrementalList(
   })
   const horizon = createHorizon(startedAt)
   const once = endpoint.write_disposition === 'append'
+  const filtered = { lower: sendsLowerBound(endpoint), upper: sendsUpperBound(endpoint) }
   return {
     name,
     keyed: (endpoint.primary_key?.length ?? 0) > 0,
@@ -58,6 +66,7 @@ export function openIncrementalList(
     bounds,
     horizon,
     once,
+    asked: (read) => askedBounds(cursor, config, read, filtered),
     start: (read, from) =>
       createIncremental({
         endpoint: name,
@@ -70,7 +79,7 @@ export function openIncrementalList(
         once,
         appended,
         primaryKey: endpoint.primary_key ?? [],
-        filtered: { lower: sendsLowerBound(endpoint), upper: sendsUpperBound(endpoint) },
+        filtered,
         warn: (code, message) => emit({ type: 'warning', endpoint: name, code, message }),
       }),
   }

@@ -7,6 +7,7 @@ import type { Reread } from '../config/reread.ts'
 import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { asReread } from './list-variant.ts'
+import { openPages } from './open-pages.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createRange } from './range.ts'
 import { createReader } from './reader.ts'
@@ -67,8 +68,9 @@ export async function createKeyReader(
   async function read(keys: readonly JsonValue[]): Promise<Outcome> {
     let outcome: Outcome = 'doubtful'
     const onSkip = (status: number) => void (outcome = GONE.has(status) ? 'gone' : 'refused')
-    const options = { parent: asParent(keys), incremental: null, maxPages: Infinity, onSkip }
-    for await (const page of readRecords(reader, context, options)) {
+    const request = { parent: asParent(keys), bounds: null, maxPages: Infinity, onSkip }
+    const opened = openPages(reader, context, request)
+    for await (const page of readRecords(opened, context, { incremental: null })) {
       const records = await wanted(page.records)
       const commit = { ...ROWS_ALONE, latest: true }
       await writer.write({ records, failed: page.failed, others: null }, commit)

@@ -3,6 +3,8 @@ import type { Cursor, Position } from '../extract/cursor.ts'
 import type { Read, ReadQueue } from '../extract/reads.ts'
 import { splitWindow } from '../extract/windows.ts'
 import type { RunContext } from './context.ts'
+import type { BegunReads } from './begun.ts'
+import type { OpenedPages } from './open-pages.ts'
 import { MAX_RESTARTS } from './restarting.ts'
 import type { WalkResult } from './walk.ts'
 
@@ -12,8 +14,10 @@ export interface MakeReadsOptions {
   /** How windows are split; null where the range is read in one go. */
   readonly windows: WindowRules | null
   readonly maxPages: number
-  /** Makes one read and commits it; `maxPages` is what is left of them. */
-  readonly walk: (read: Read, maxPages: number) => Promise<WalkResult>
+  /** The walks of the queue's reads, as far as they have begun. */
+  readonly begun: BegunReads
+  /** Makes one read, whose walk has begun, and commits it. */
+  readonly walk: (read: Read, opened: OpenedPages) => Promise<WalkResult>
   /** A window turned out too large and was put back in parts. What it has staged is to be dropped. */
   readonly onSplit: (read: Read, parts: readonly Read[]) => Promise<void>
   /** A read is made again from its beginning. What it has staged is to be dropped. */
@@ -61,15 +65,15 @@ const OF_THE_WINDOW: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * Makes the reads of one list, one after another. A window that holds more than the API gives out is read again in
+ * Makes the reads of one list, and commits one after another; those that come next are fetched meanwhile. A window that holds more than the API gives out is read again in
  * halves; one that can't be read at all is skipped, unless the one before it failed as well: then it is the server.
  * Where the API has forgotten the cursor, reading goes on from the bookmark, or else begins again.
  */
 export async function makeReads(
-  { emit }: Pick<RunContext, 'emit'>,
+  { emit, ahead }: Pick<RunContext, 'emit' | 'ahead'>,
   options: MakeReadsOptions,
 ): Promise<ReadsResult> {
-  const { endpoint, queue, windows } = options
+  const { endpoint, queue, windows, begun } = options
   const failures: SluiceError[] = []
   let pages = 0
   let whole = true
@@ -79,8 +83,11 @@ export async function makeReads(
   for (let read = queue.take(); read; read = queue.take()) {
     if (pages >= options.maxPages)
       return { complete: false, whole: false, watched, pages, failures }
+    const opened = begun.take(read, options.maxPages - pages)
+    // How many pages are left for the next read is known when this one is made.
+    if (ahead && options.maxPages === Infinity) begun.begin(ahead.depth - 1)
     try {
-      const result = await options.walk(read, options.maxPages - pages)
+      const result = await options.walk(read, opened)
       pages += result.pages
       watched &&= result.watched
       if (lacksRecords(read, result)) throw listIncomplete(endpoint)
@@ -117,6 +124,8 @@ export async function makeReads(
       failedBefore = !isCapped
       await options.onSkip(read as ClosedRead)
       say(read, 'skipped')
+    } finally {
+      await opened.close()
     }
   }
   return { complete: true, whole: whole && failures.length === 0, watched, pages, failures }

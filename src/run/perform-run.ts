@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock, type Clock } from '../core/clock.ts'
-import { asSluiceError, messageOf, type SluiceError } from '../core/errors.ts'
+import { asSluiceError, messageOf } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import { silentLogger, type Logger } from '../core/log.ts'
+import { createPageBudget } from '../extract/page-budget.ts'
 import { millisToTimestamp } from '../core/time.ts'
 import type { Config, ResolvedPipeline } from '../config/resolved.ts'
 import type { Dataset, RunRecord } from '../state/dataset.ts'
 import { createLoadIds, type RunContext } from './context.ts'
 import { settleLabelViews } from './label-views.ts'
-import { endsRun } from './not-read.ts'
 import { openForRun } from './open.ts'
 import { beginRecord, endRecord } from './record.ts'
-import { failed, runEndpoint, type Outcomes, type RunJob, type SoFar } from './run-endpoint.ts'
+import { finishEndpoints, readEndpoints } from './endpoints.ts'
+import type { Outcomes, RunJob } from './run-endpoint.ts'
 import { createSession, type Session } from './session.ts'
+import { createTableNames } from './table-names.ts'
 import { createTally, statusOf, summarizeError, type RunSummary, type Tally } from './summary.ts'
 
 export interface RunOptions {
@@ -28,7 +30,7 @@ export interface RunOptions {
 }
 
 /**
- * Does a job under the dataset's lock, endpoint by endpoint, and records how it went. A failed endpoint does not stop
+ * Does a job under the dataset's lock, and records how it went. A failed endpoint does not stop
  * the others; its error is in the summary.
  *
  * @throws SluiceError when the run can't start: DESTINATION_UNAVAILABLE, DATASET_TOO_NEW, RUN_LOCKED
@@ -42,7 +44,8 @@ export async function performRun(
   const clock = options.clock ?? systemClock
   const log = options.log ?? silentLogger
   const runId = randomUUID()
-  const tally = createTally()
+  const tally = createTally(clock)
+  const signal = options.signal ?? new AbortController().signal
   const write = !options.dryRun
   const dataset = await openForRun(config, pipeline, { clock, log, write })
   const session = createSession(config, pipeline, {
@@ -56,6 +59,8 @@ export async function performRun(
   })
   try {
     await dataset.lock({ runId, pipeline: pipeline.name })
+    const schemas = new Map((await dataset.schemas()).map((schema) => [schema.endpoint, schema]))
+    const { endpoints } = pipeline.source
     const context: RunContext = {
       runId,
       pipeline,
@@ -65,25 +70,34 @@ export async function performRun(
       log,
       emit: session.emit,
       redact: (text) => session.redact(text),
-      signal: options.signal ?? new AbortController().signal,
+      signal,
       startedAt: millisToTimestamp(clock.now()),
       nextLoadId: createLoadIds(clock, await dataset.newestLoad(null)),
-      schemas: new Map((await dataset.schemas()).map((schema) => [schema.endpoint, schema])),
+      schemas,
+      tableNames: createTableNames(schemas.values(), endpoints, dataset.maxIdentifierBytes),
       loaded: new Set(
         job.planned.filter((step) => step.loaded).map(({ endpoint }) => endpoint.name),
       ),
       fullRefresh: job.fullRefresh,
       allowDeletes: job.allowDeletes,
+      ahead: { budget: createPageBudget(), depth: pipeline.source.rate_limit.concurrency },
       maxPages: job.maxPages,
     }
     const record = beginRecord(context, job.command, options.trigger ?? 'library')
     await dataset.startRun(record)
-    const summary = await runEndpoints(job, context, { session, tally })
+    const summary = await runEndpoints(job, context, { session, tally, signal })
     await finish(dataset, record, summary, log)
     return summary
   } finally {
     await closeAll(dataset, session, log)
   }
+}
+
+interface RunParts {
+  readonly session: Session
+  readonly tally: Tally
+  /** Aborted by who started the run. */
+  readonly signal: AbortSignal
 }
 
 /** A run that the dataset itself has ended can't be recorded there; its summary still says what happened. */
@@ -104,33 +118,23 @@ async function finish(
 async function runEndpoints(
   job: RunJob,
   context: RunContext,
-  { session, tally }: { readonly session: Session; readonly tally: Tally },
+  { session, tally, signal }: RunParts,
 ): Promise<RunSummary> {
   const { emit, runId, pipeline } = context
-  emit({
-    type: 'run_started',
-    runId,
-    pipeline: pipeline.name,
-    endpoints: job.planned.map(({ endpoint }) => endpoint.name),
-  })
+  const names = job.planned.map(({ endpoint }) => endpoint.name)
+  emit({ type: 'run_started', runId, pipeline: pipeline.name, endpoints: names })
   const outcomes: Outcomes = new Map()
-  let ended: SluiceError | null = null
-  for (const step of job.planned) {
-    const { name } = step.endpoint
-    emit({ type: 'endpoint_started', endpoint: name })
-    const outcome = await runEndpoint(job, step, context, { outcomes, session, tally })
-    outcomes.set(name, outcome)
-    emit({ type: 'endpoint_finished', endpoint: name, status: outcome.status })
-    if (endsRun(outcome)) ended = outcome.error
-    if (ended || context.signal.aborted) break
-  }
-  if (!ended && !context.signal.aborted) {
+  const ended = await readEndpoints(job, context, { outcomes, session, tally })
+  if (!ended && !signal.aborted) {
     await finishEndpoints(job, context, { outcomes, session, tally })
     await completeIndexes(context)
     await settleLabelViews(context, outcomes)
   }
-  const endpoints = [...outcomes].map(([name, outcome]) => tally.endpoint(name, outcome))
-  const interruption = context.signal.aborted ? asSluiceError(context.signal.reason) : null
+  const endpoints = names.flatMap((name) => {
+    const outcome = outcomes.get(name)
+    return outcome ? [tally.endpoint(name, outcome)] : []
+  })
+  const interruption = signal.aborted ? asSluiceError(signal.reason) : null
   const stopped = interruption ?? ended
   const status = interruption ? 'interrupted' : statusOf(endpoints)
   emit({ type: 'run_finished', runId, status })
@@ -152,27 +156,6 @@ async function runEndpoints(
 async function completeIndexes({ dataset, emit }: RunContext): Promise<void> {
   for (const { endpoint, message } of await dataset.completeIndexes()) {
     emit({ type: 'warning', endpoint, code: 'INDEX_FAILED', message })
-  }
-}
-
-/** Does what is left to do for each endpoint that was read. */
-async function finishEndpoints(
-  { planned, after }: RunJob,
-  context: RunContext,
-  { outcomes, session }: SoFar,
-): Promise<void> {
-  if (!after) return
-  for (const step of planned) {
-    const { name } = step.endpoint
-    const outcome = outcomes.get(name)
-    if (!outcome || outcome.status === 'skipped') continue
-    try {
-      await after(step, context, outcome)
-    } catch (thrown) {
-      // The first failure is the one to be told.
-      const failure = failed(step, context, { session, thrown, bookmark: outcome.bookmark })
-      if (outcome.status === 'ok') outcomes.set(name, failure)
-    }
   }
 }
 

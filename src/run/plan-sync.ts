@@ -4,7 +4,7 @@ import type { JsonRecord } from '../core/json.ts'
 import { createRedactor } from '../core/redact.ts'
 import { millisToTimestamp } from '../core/time.ts'
 import type { Position } from '../extract/cursor.ts'
-import type { Incremental } from '../extract/incremental.ts'
+import type { AskedBounds } from '../extract/incremental.ts'
 import { planReads, readGaps } from '../extract/reads.ts'
 import { buildRequest } from '../extract/request.ts'
 import { paginators } from '../http/pagination/index.ts'
@@ -14,7 +14,7 @@ import type { Dataset } from '../state/dataset.ts'
 import { openIncrementalList } from './incremental-list.ts'
 import { openForRun } from './open.ts'
 import { pipelineOf, planEndpoints, type PlannedEndpoint } from './plan.ts'
-import { createScope, type ReadContext } from './read-records.ts'
+import { createScope, type ReadContext } from './open-pages.ts'
 import { withinRetention } from './retention.ts'
 import type { SpelledRange } from './bookmarks.ts'
 
@@ -105,15 +105,13 @@ async function planEndpoint(
   const reads = list && planReads({ ...list, state, until: context.startedAt })
   const windows = list?.config.window ? reads!.left() : null
   const first = reads?.take() ?? null
-  const incremental = first && list!.start(first, state)
+  const bounds = first && list!.asked(first)
   return {
     endpoint: endpoint.name,
     loaded,
     parent: await parentOf(endpoint, context),
     method: endpoint.method,
-    url: context.redact(
-      isChild ? childUrl(endpoint, context) : ownUrl(endpoint, context, incremental),
-    ),
+    url: context.redact(isChild ? childUrl(endpoint, context) : ownUrl(endpoint, context, bounds)),
     pagination: endpoint.pagination.type,
     order: endpoint.incremental?.order ?? 'none',
     write_disposition: endpoint.write_disposition,
@@ -156,12 +154,12 @@ async function parentOf(
 function ownUrl(
   endpoint: ResolvedEndpoint,
   { pipeline, startedAt }: Context,
-  incremental: Incremental | null,
+  bounds: AskedBounds | null,
 ): string {
   const request = buildRequest(endpoint, {
     baseUrl: pipeline.source.base_url,
     params: pipeline.source.params,
-    scope: createScope({ pipeline, startedAt }, { parent: null, incremental }),
+    scope: createScope({ pipeline, startedAt }, { parent: null, bounds }),
     mapped: new Map(),
   })
   const context = { endpoint: endpoint.name, log: silentLogger, warn: () => {} }

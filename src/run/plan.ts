@@ -51,7 +51,8 @@ export function planEndpoints(
   return [...planned.values()]
 }
 
-function feedsOf({ deletes, reread }: ResolvedEndpoint): string[] {
+/** The endpoints whose events tell what has happened to an endpoint's records. */
+export function feedsOf({ deletes, reread }: ResolvedEndpoint): string[] {
   const feeds = [...(deletes?.from ?? []), ...reread.map(({ from }) => from)]
   return feeds.flatMap((feed) => (feed === 'snapshot' ? [] : [feed.endpoint]))
 }

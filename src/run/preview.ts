@@ -9,7 +9,7 @@ import { pipelineOf, planEndpoints } from './plan.ts'
 import { sampleRecords } from './sample.ts'
 import { createSession } from './session.ts'
 import type { RunOptions } from './perform-run.ts'
-import type { ReadContext } from './read-records.ts'
+import type { ReadContext } from './open-pages.ts'
 
 /** The first records of an endpoint as rows, and the tables they would get. */
 export interface Preview {
@@ -89,6 +89,7 @@ async function withSession<T>(
       emit: session.emit,
       signal: options.signal ?? new AbortController().signal,
       startedAt: millisToTimestamp(clock.now()),
+      ahead: null,
     })
   } catch (error) {
     throw session.redactThrown(error)

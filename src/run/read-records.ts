@@ -1,20 +1,11 @@
-import type { JsonRecord, JsonValue } from '../core/json.ts'
-import type { Incremental } from '../extract/incremental.ts'
-import { readPages } from '../extract/pages.ts'
-import type { ParentValues } from '../extract/parents.ts'
-import { buildRequest } from '../extract/request.ts'
+import type { JsonRecord } from '../core/json.ts'
 import type { TemplateScope } from '../core/template.ts'
+import type { Incremental } from '../extract/incremental.ts'
+import type { ParentValues } from '../extract/parents.ts'
 import { TransformFailure } from '../extract/transform.ts'
-import { paginators } from '../http/pagination/index.ts'
-import type { RunContext } from './context.ts'
+import type { OpenedPages, ReadContext } from './open-pages.ts'
 import type { Reader } from './reader.ts'
 import type { FailedRecord } from './writer.ts'
-
-/** The part of a run that reading needs. */
-export type ReadContext = Pick<
-  RunContext,
-  'pipeline' | 'client' | 'log' | 'emit' | 'signal' | 'startedAt'
->
 
 /** One page's records as they are to be loaded. */
 export interface RecordsPage {
@@ -34,38 +25,28 @@ export interface RecordsPage {
 }
 
 export interface ReadOptions {
-  /** Null for an endpoint without a parent. */
-  readonly parent: ParentValues | null
   /** Null for an endpoint without a cursor. */
   readonly incremental: Incremental | null
-  readonly maxPages: number
   /** Whether records that are not to be loaded are wanted, too. */
   readonly withOthers?: boolean
-  /** Takes a status that `on_status` skips, in place of a warning. */
-  readonly onSkip?: (status: number) => void
   /** Whether the records are keys alone, which nobody counts. */
   readonly keysAlone?: boolean
 }
 
-/** The pages of one read of a list, after the incremental filter and the transforms, each with its bookmark. */
+/** The pages of one walk of a list, after the incremental filter and the transforms, each with its bookmark. */
 export async function* readRecords(
-  reader: Reader,
-  context: ReadContext,
+  opened: OpenedPages,
+  context: Pick<ReadContext, 'emit'>,
   options: ReadOptions,
 ): AsyncGenerator<RecordsPage> {
+  const { reader, parent, scope } = opened
   const { endpoint } = reader
-  const { incremental, parent } = options
-  const scope = createScope(context, options)
+  const { incremental } = options
   // What an API can't filter is read to its end where all of it is wanted, however old.
   const readsToTheEnd = options.withOthers === true && endpoint.incremental?.client_side === true
-  let whole = true
-  let watched = true
-  const onDoubt = () => (whole = false)
-  const onUnwatched = () => (watched = false)
-  const pages = openPages(reader, context, { ...options, scope, onDoubt, onUnwatched })
-  for await (const page of pages) {
-    // Where one record goes and another comes, the total that tells of a shift stays as it was.
-    if (page.byNumber) watched = false
+  let byNumber = false
+  for await (const page of opened.pages) {
+    byNumber ||= page.byNumber
     context.emit({
       type: 'page',
       endpoint: endpoint.name,
@@ -79,6 +60,7 @@ export async function* readRecords(
     }
     const accepted = incremental?.accept(page.records, page)
     const complete = page.last || (accepted?.exhausted === true && !readsToTheEnd)
+    const whole = opened.isWhole()
     const state = (complete ? finalState(incremental, whole) : incremental?.progress()) ?? null
     const loaded = accepted?.records ?? page.records
     const others = options.withOthers ? without(page.records, loaded) : []
@@ -90,7 +72,8 @@ export async function* readRecords(
       others: [...rest.records, ...rest.failed.map(({ record }) => record)],
       complete,
       whole: complete && whole,
-      watched,
+      // Where one record goes and another comes, the total that tells of a shift stays as it was.
+      watched: opened.isWatched() && !byNumber,
       state,
     }
     if (complete) break
@@ -107,84 +90,6 @@ export async function* readRecords(
 /** A list that lacks records is read again from where this read began, unless what is lacking can only be at its end. */
 function finalState(incremental: Incremental | null, whole: boolean): JsonRecord | null {
   return whole || incremental?.isAscending() ? (incremental?.final() ?? null) : null
-}
-
-function openPages(
-  { endpoint, select, skipStatuses }: Reader,
-  context: ReadContext,
-  {
-    parent,
-    maxPages,
-    scope,
-    onSkip,
-    onDoubt,
-    onUnwatched,
-  }: ReadOptions & {
-    readonly scope: TemplateScope
-    readonly onDoubt: () => void
-    readonly onUnwatched: () => void
-  },
-) {
-  const { source } = context.pipeline
-  const request = buildRequest(endpoint, {
-    baseUrl: source.base_url,
-    params: source.params,
-    scope,
-    mapped: parent?.mapped ?? new Map<string, JsonValue>(),
-  })
-  const acceptStatuses = [...skipStatuses]
-  const doubt = (code: string, message: string) => {
-    // That nothing could be noticed is no sign that something has happened.
-    if (code === 'DRIFT_UNSEEN') onUnwatched()
-    else onDoubt()
-    warn(context, endpoint.name, code, message)
-  }
-  return readPages(request, {
-    endpoint: endpoint.name,
-    paginator: paginators.create(endpoint.pagination, {
-      endpoint: endpoint.name,
-      log: context.log,
-      warn: doubt,
-    }),
-    select,
-    primaryKey: endpoint.primary_key ?? [],
-    upserted: endpoint.primary_key !== undefined && endpoint.write_disposition !== 'append',
-    log: context.log,
-    doubt,
-    successPath: endpoint.success_path,
-    skipStatuses,
-    skippedIsEmpty: parent !== null,
-    onSkip: (status) => {
-      if (onSkip) return onSkip(status)
-      // A list of a parent that is gone is empty; any other is one that may not be read.
-      if (status !== 404 && status !== 410) onDoubt()
-      const which = parent ? ` for ${parent.partition}` : ''
-      const message = `answered ${status}${which}, which on_status skips`
-      warn(context, endpoint.name, 'STATUS_SKIPPED', message)
-    },
-    maxPages,
-    send: (next) =>
-      context.client.send(next, {
-        endpoint: endpoint.name,
-        path: endpoint.path,
-        signal: context.signal,
-        acceptStatuses,
-      }),
-  })
-}
-
-/** The values of every template name in the requests of one read. */
-export function createScope(
-  { pipeline, startedAt }: Pick<ReadContext, 'pipeline' | 'startedAt'>,
-  { parent, incremental }: Pick<ReadOptions, 'parent' | 'incremental'>,
-): TemplateScope {
-  const scope = new Map<string, JsonValue | undefined>(parent?.scope)
-  scope.set('cursor.start', incremental?.start)
-  scope.set('cursor.end', incremental?.end)
-  scope.set('now', startedAt.replace('.000000Z', 'Z'))
-  scope.set('today', startedAt.slice(0, 10))
-  for (const [name, value] of Object.entries(pipeline.vars)) scope.set(`vars.${name}`, value)
-  return scope
 }
 
 /** The records that are not among some of them. */
@@ -224,6 +129,11 @@ function prepare(
   return { records: transformed, failed }
 }
 
-function warn(context: ReadContext, endpoint: string, code: string, message: string): void {
+function warn(
+  context: Pick<ReadContext, 'emit'>,
+  endpoint: string,
+  code: string,
+  message: string,
+): void {
   context.emit({ type: 'warning', endpoint, code, message })
 }

@@ -3,9 +3,11 @@ import type { JsonRecord, JsonValue } from '../core/json.ts'
 import { compileGet } from '../core/path.ts'
 import { parentFields, parentValues, type ParentValues } from '../extract/parents.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
+import type { Read } from '../extract/reads.ts'
 import { openIncrementalList } from './incremental-list.ts'
+import { openPages, type ReadContext } from './open-pages.ts'
 import { createReader } from './reader.ts'
-import { readRecords, type ReadContext } from './read-records.ts'
+import { readRecords } from './read-records.ts'
 
 /** Pages read at most to find records, where filters or transforms drop what comes. */
 const PAGES_TRIED = 5
@@ -27,12 +29,11 @@ export async function sampleRecords(
   const found: JsonRecord[] = []
   for (const parent of await sampleParents(endpoint, context)) {
     const list = openIncrementalList(endpoint, context, { state: null })
-    const pages = readRecords(reader, context, {
-      parent,
-      incremental: list?.start({ kind: 'first', from: list.bounds.lower, to: null }, null) ?? null,
-      maxPages: PAGES_TRIED,
-    })
-    for await (const { records } of pages) {
+    const read: Read | null = list && { kind: 'first', from: list.bounds.lower, to: null }
+    const bounds = read && list!.asked(read)
+    const opened = openPages(reader, context, { parent, bounds, maxPages: PAGES_TRIED })
+    const incremental = read && list!.start(read, null)
+    for await (const { records } of readRecords(opened, context, { incremental })) {
       found.push(...records.slice(0, limit - found.length))
       if (found.length >= limit) return found
     }

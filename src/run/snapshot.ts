@@ -9,6 +9,7 @@ import { createKeyReader, type KeyReader } from './key-reader.ts'
 import { createRange } from './range.ts'
 import { asSnapshot } from './list-variant.ts'
 import { lostEventsOf } from './lost-events.ts'
+import { openPages } from './open-pages.ts'
 import { PARTITIONS } from './partitions.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader, type Reader } from './reader.ts'
@@ -98,8 +99,9 @@ async function readSnapshot(
   const isNewer = compareVersions(planned.endpoint)
   let whole = false
   let watched = true
-  const options = { parent: null, incremental: null, maxPages: Infinity, keysAlone: true }
-  for await (const page of readRecords(reader, context, options)) {
+  const opened = openPages(reader, context, { parent: null, bounds: null, maxPages: Infinity })
+  const options = { incremental: null, keysAlone: true }
+  for await (const page of readRecords(opened, context, options)) {
     const shown = [...page.records, ...page.failed.map(({ record }) => record)]
     await writer.write({ records: [], failed: [], others: shown }, ROWS_ALONE)
     if (missing) {

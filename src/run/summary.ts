@@ -1,5 +1,7 @@
+import { systemClock, type Clock } from '../core/clock.ts'
 import type { RowCounts, RunEvent, SchemaChange } from '../core/events.ts'
 import type { SluiceError } from '../core/errors.ts'
+import { createWaitTime, type WaitTime } from './wait-time.ts'
 
 export type RunStatus = 'ok' | 'partial' | 'failed' | 'interrupted'
 export type EndpointStatus = 'ok' | 'failed' | 'skipped'
@@ -22,6 +24,7 @@ export interface EndpointSummary {
   readonly rejected: number
   readonly deleted: number
   readonly retries: number
+  /** For how long its requests waited for a rate limit; what they waited for at the same time counts once. */
   readonly waited_ms: number
   /** Null values for an endpoint without a cursor, or with one bookmark per parent. */
   readonly bookmark: { readonly before: string | null; readonly after: string | null }
@@ -67,7 +70,7 @@ interface Counts {
   rejected: number
   deleted: number
   retries: number
-  waitedMs: number
+  readonly waited: WaitTime
   windowsDone: number
   windowsLeft: number | null
   readonly rows: Record<string, number>
@@ -79,11 +82,15 @@ export interface Tally {
   endpoint(endpoint: string, outcome: EndpointOutcome): EndpointSummary
   /** Whether any request was answered with a success. */
   readonly answered: boolean
+  /** Resolves once a page of records was read: the source can be reached, and takes the key. */
+  readonly firstPage: Promise<void>
+  /** Whether one was. */
+  readonly hasPage: boolean
   readonly schemaChanges: readonly SchemaChange[]
   readonly warnings: RunSummary['warnings']
 }
 
-export function createTally(): Tally {
+export function createTally(clock: Clock = systemClock): Tally {
   const byEndpoint = new Map<string, Counts>()
   const schemaChanges: SchemaChange[] = []
   const warnings: { endpoint: string; code: string; message: string }[] = []
@@ -105,7 +112,7 @@ export function createTally(): Tally {
         rejected: 0,
         deleted: 0,
         retries: 0,
-        waitedMs: 0,
+        waited: createWaitTime(() => clock.now()),
         windowsDone: 0,
         windowsLeft: null,
         rows: {},
@@ -115,9 +122,16 @@ export function createTally(): Tally {
     return own
   }
   let answered = false
+  let hasPage = false
+  let notePage = (): void => {}
+  const firstPage = new Promise<void>((resolve) => (notePage = resolve))
   return {
     get answered() {
       return answered
+    },
+    firstPage,
+    get hasPage() {
+      return hasPage
     },
     schemaChanges,
     warnings,
@@ -130,6 +144,8 @@ export function createTally(): Tally {
         case 'page':
           counts(event.endpoint).pages++
           counts(event.endpoint).records += event.records
+          hasPage = true
+          notePage()
           break
         case 'load': {
           const own = counts(event.endpoint)
@@ -144,7 +160,7 @@ export function createTally(): Tally {
           counts(event.endpoint).retries++
           break
         case 'wait':
-          counts(event.endpoint).waitedMs += event.ms
+          counts(event.endpoint).waited.add(event.ms)
           break
         case 'window':
           if (event.outcome === 'done') counts(event.endpoint).windowsDone++
@@ -172,7 +188,7 @@ export function createTally(): Tally {
         rejected: own.rejected,
         deleted: own.deleted,
         retries: own.retries,
-        waited_ms: Math.round(own.waitedMs),
+        waited_ms: Math.round(own.waited.total()),
         bookmark,
         windows: own.windowsLeft === null ? null : { done: own.windowsDone, left: own.windowsLeft },
         error: error && summarizeError(error),

@@ -1,4 +1,3 @@
-import type { SluiceError } from '../core/errors.ts'
 import type { JsonRecord } from '../core/json.ts'
 import { createCursor } from '../extract/cursor.ts'
 import { doneRanges } from '../extract/ledger.ts'
@@ -6,17 +5,18 @@ import type { ParentValues } from '../extract/parents.ts'
 import type { Window } from '../extract/windows.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { BookmarkState, LedgerWindow } from '../state/dataset.ts'
+import { beginAhead } from './begun.ts'
 import type { RunContext } from './context.ts'
 import { ledgerOf } from './ledger.ts'
 import { skippedWindows } from './make-reads.ts'
-import { NO_PARENT, openParents, type ReadParent } from './parent-rows.ts'
+import { NO_PARENT, openParents, type ParentRows, type ReadParent } from './parent-rows.ts'
 import type { EndpointRead } from './run-endpoint.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createReader } from './reader.ts'
 import { hasOutlived, withinRetention } from './retention.ts'
 import { noteLostEvents, openLostEvents, warnOfLostEvents } from './lost-events.ts'
 import { isGoneForSure, planSweep, sweeps, type SweptList } from './sweep.ts'
-import { syncList } from './sync-list.ts'
+import { openList, type ListResult, type OpenedList } from './sync-list.ts'
 import { planWrites, type WritePlan } from './write-plan.ts'
 import { createWriter, type BookmarkUpdate } from './writer.ts'
 
@@ -43,52 +43,27 @@ export async function syncEndpoint(
   const plan = planWrites(planned, { startsOver })
   await dataset.clearStage(endpoint.name)
 
-  let pagesLeft = Math.min(context.maxPages, endpoint.max_pages ?? Infinity)
-  let complete = parent?.complete ?? true
-  let allThere = parent?.whole ?? true
-  let before: JsonRecord | null = null
-  let after: JsonRecord | null = null
-  const failures: SluiceError[] = []
-  const bookmarks: BookmarkUpdate[] = []
-  const lists: SweptList[] = []
   const isSwept = sweeps(planned, context, lost.any)
   const parents = parent ? await openParents(endpoint, context, parent) : NO_PARENT
-  const asked = new Set<string>()
-  const read = ({ parent: values, state }: Omit<SweptList, 'result'>, maxPages: number) =>
-    syncList(reader, context, {
-      parent: values,
-      state,
+  const open = (list: Omit<SweptList, 'result'>, maxPages: number) =>
+    openList(reader, context, {
+      ...list,
       mode: plan.mode,
       writer,
       maxPages,
-      backfilled: backfilledRanges(endpoint, ledger, values?.partition ?? ''),
+      backfilled: backfilledRanges(endpoint, ledger, list.parent?.partition ?? ''),
       sweeps: isSwept,
     })
-  for await (const values of parents.rows) {
-    const partition = values?.partition ?? ''
-    // Parents may share the value that the children are asked for by.
-    if (asked.has(partition)) continue
-    asked.add(partition)
-    if (pagesLeft <= 0) {
-      complete = false
-      break
-    }
-    const stored = await readState(planned, values, context)
-    before = lost.any ? null : stored
-    const result = await read({ parent: values, state: before }, pagesLeft)
-    lists.push({ parent: values, state: before, result })
-    after = result.state
-    pagesLeft -= result.pages
-    complete &&= result.complete
-    allThere &&= result.whole
-    failures.push(...result.failures)
-    if (plan.mode === 'collect' && result.complete && after && after !== before) {
-      bookmarks.push({ partition, state: after })
-    }
-  }
+  const maxPages = Math.min(context.maxPages, endpoint.max_pages ?? Infinity)
+  const read = await readLists({ planned, context, parents, open, maxPages, forgets: lost.any })
+  const { lists, isLimited } = read
+  const failures = lists.flatMap(({ result }) => result.failures)
+  const complete = (parent?.complete ?? true) && lists.every(({ result }) => result.complete)
+  const allThere = (parent?.whole ?? true) && lists.every(({ result }) => result.whole)
+  const bookmarks = plan.mode === 'collect' ? bookmarksOf(lists) : []
 
   writer.checkRejects()
-  const whole = complete && failures.length === 0
+  const whole = complete && !isLimited && failures.length === 0
   if (whole && parents.followed) bookmarks.push(parents.followed)
   if (whole && planned.loaded && (plan.publish !== 'none' || bookmarks.length > 0)) {
     const swapped = plan.publish === 'replace' ? ledger : []
@@ -99,7 +74,7 @@ export async function syncEndpoint(
   const deletes = whole && allThere && isSwept ? planSweep(planned, context, lists) : null
   const unwatched = lists
     .filter(({ result }) => !result.watched)
-    .map((list) => () => read(list, Infinity))
+    .map((list) => () => syncToEnd(open(list, Infinity)))
   const sure =
     deletes &&
     writer.namesAll() &&
@@ -108,14 +83,74 @@ export async function syncEndpoint(
   if (sure) await writer.delete(deletes)
   const all = parents.followed === null && lists.every(({ state }) => state === null)
   if (whole && allThere && all && (sure || !deletes)) await lost.madeUp()
-  if (pagesLeft <= 0 && !complete) warnIncomplete(planned, plan, context)
+  if (isLimited || (!complete && read.pagesLeft <= 0)) warnIncomplete(planned, plan, context)
+  const [only = null] = parent ? [] : lists
   return {
     complete: whole,
     whole: whole && allThere,
-    before: parent ? null : spell(before),
-    after: parent ? null : spell(after),
+    before: spell(only?.state ?? null),
+    after: spell(only?.result.state ?? null),
     error: skippedWindows(failures),
   }
+}
+
+interface ListsToRead {
+  readonly planned: PlannedEndpoint
+  readonly context: RunContext
+  readonly parents: ParentRows
+  readonly open: (list: Omit<SweptList, 'result'>, maxPages: number) => OpenedList
+  readonly maxPages: number
+  /** Whether everything is read again, whatever the bookmarks say. */
+  readonly forgets: boolean
+}
+
+/** Reads the lists of all parents, and commits one after another; those that come next are fetched meanwhile. */
+async function readLists({ planned, context, parents, open, maxPages, forgets }: ListsToRead) {
+  const lists: SweptList[] = []
+  let pagesLeft = maxPages
+  let isLimited = false
+  const begin = async (parent: ParentValues | null): Promise<OpenedList> => {
+    const stored = await readState(planned, parent, context)
+    return open({ parent, state: forgets ? null : stored }, pagesLeft)
+  }
+  // How many pages are left for a list is known when those before it are read.
+  const inAdvance = context.ahead && maxPages === Infinity ? context.ahead.depth - 1 : 0
+  async function* wanted(): AsyncGenerator<ParentValues | null> {
+    const asked = new Set<string>()
+    for await (const parent of parents.rows) {
+      const partition = parent?.partition ?? ''
+      // Parents may share the value that the children are asked for by.
+      if (asked.has(partition)) continue
+      asked.add(partition)
+      isLimited = pagesLeft <= 0
+      if (isLimited) return
+      yield parent
+    }
+  }
+  for await (const list of beginAhead(wanted(), begin, inAdvance)) {
+    const { parent, state } = list
+    const result = await syncToEnd(list)
+    lists.push({ parent, state, result })
+    pagesLeft -= result.pages
+  }
+  return { lists, isLimited, pagesLeft }
+}
+
+async function syncToEnd(list: OpenedList): Promise<ListResult> {
+  try {
+    return await list.sync()
+  } finally {
+    await list.close()
+  }
+}
+
+/** The bookmarks of lists that were read to their end and have moved. */
+function bookmarksOf(lists: readonly SweptList[]): BookmarkUpdate[] {
+  return lists.flatMap(({ parent, state, result }) => {
+    const after = result.state
+    if (!result.complete || !after || after === state) return []
+    return [{ partition: parent?.partition ?? '', state: after }]
+  })
 }
 
 /**

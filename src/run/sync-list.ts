@@ -9,8 +9,10 @@ import { subtractWindow, type Window } from '../extract/windows.ts'
 import type { ResolvedEndpoint } from '../config/resolved.ts'
 import type { WriteMode } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
+import { beginReads, type Begun } from './begun.ts'
 import { openIncrementalList, type IncrementalList } from './incremental-list.ts'
 import { listIncomplete, makeReads, type ClosedRead } from './make-reads.ts'
+import { openPages } from './open-pages.ts'
 import type { Reader } from './reader.ts'
 import { restarting } from './restarting.ts'
 import { walk, type WalkResult } from './walk.ts'
@@ -39,42 +41,90 @@ export interface ListResult extends Omit<WalkResult, 'withheld'> {
   readonly since: Position | null
 }
 
-/** Brings one list, an endpoint's own or that of one parent, from its bookmark up to now. */
-export async function syncList(
+/** One list on its way from its bookmark up to now: fetched from the moment it is opened, committed by `sync`. */
+export interface OpenedList extends Begun {
+  readonly parent: ParentValues | null
+  /** The bookmark that it is read from. */
+  readonly state: JsonRecord | null
+  /** Commits what comes until all is read. */
+  sync(): Promise<ListResult>
+}
+
+/** Opens one list, an endpoint's own or that of one parent. */
+export function openList(
   reader: Reader,
   context: RunContext,
   options: SyncListOptions,
-): Promise<ListResult> {
-  const { endpoint } = reader
-  const { parent, mode, writer, backfilled } = options
+): OpenedList {
+  const { state, backfilled } = options
+  const list = openIncrementalList(reader.endpoint, context, { state, appended: backfilled })
+  const work = list
+    ? openReads(reader, context, { ...options, list })
+    : openWhole(reader, context, options)
+  return { parent: options.parent, state, ...work }
+}
+
+function walkOptions({ endpoint }: Reader, options: SyncListOptions) {
+  const { parent, mode, writer, state, sweeps } = options
   const partition = parent?.partition ?? ''
   const bookmark = (state: JsonRecord): Progress => ({
     bookmarks: [{ partition, state }],
     windows: [],
   })
+  const withOthers = sweeps && readsAll(endpoint, state)
   const progress = (state: JsonRecord | null) => state && bookmark(state)
-  const withOthers = options.sweeps && readsAll(endpoint, options.state)
-  const walkOptions = { parent, mode, writer, progress, withOthers }
+  return { bookmark, walking: { mode, writer, progress, withOthers } }
+}
 
-  let { state } = options
-  const list = openIncrementalList(endpoint, context, { state, appended: backfilled })
-  if (!list) {
-    const { maxPages } = options
-    const whole = { ...walkOptions, state, incremental: null, maxPages }
-    let stagedFrom = ''
-    const result = await restarting(
-      () => {
-        stagedFrom = context.nextLoadId()
-        return walk(reader, context, whole)
-      },
-      () => context.dataset.unstage(endpoint.name, stagedFrom),
-    )
-    if (result.withheld) throw listIncomplete(endpoint.name)
-    return { ...result, state, failures: [], since: null }
+/** A list without a cursor, which is read whole. */
+function openWhole(
+  reader: Reader,
+  context: RunContext,
+  options: SyncListOptions,
+): Pick<OpenedList, 'sync' | 'close'> {
+  const { endpoint } = reader
+  const { parent, state, maxPages } = options
+  const { walking } = walkOptions(reader, options)
+  const open = () => openPages(reader, context, { parent, bounds: null, maxPages })
+  let opened = open()
+  let stagedFrom = ''
+  const work = () => {
+    stagedFrom = context.nextLoadId()
+    return walk(opened, context, { ...walking, state, incremental: null })
   }
+  const beginAgain = async () => {
+    await context.dataset.unstage(endpoint.name, stagedFrom)
+    opened = open()
+  }
+  return {
+    async sync() {
+      const result = await restarting(work, beginAgain)
+      if (result.withheld) throw listIncomplete(endpoint.name)
+      return { ...result, state, failures: [], since: null }
+    },
+    close: () => opened.close(),
+  }
+}
+
+/** A list with a cursor, which is read from its bookmark on, and in windows where it has them. */
+function openReads(
+  reader: Reader,
+  context: RunContext,
+  options: SyncListOptions & { readonly list: IncrementalList },
+): Pick<OpenedList, 'sync' | 'close'> {
+  const { endpoint } = reader
+  const { parent, mode, writer, backfilled, maxPages, list } = options
+  const { bookmark, walking } = walkOptions(reader, options)
   const { cursor, config, bounds, horizon, once } = list
   const until = context.startedAt
+  let { state } = options
   warnOfEarlierStart(endpoint.name, bounds, backfilled, context)
+
+  const queue = planReads({ cursor, config, bounds, state, until })
+  const open = (read: Read, maxPages: number) =>
+    openPages(reader, context, { parent, bounds: list.asked(read), maxPages })
+  const begun = beginReads(queue, open, maxPages)
+  if (context.ahead) begun.begin(1)
 
   // What a read has staged before it failed is staged again by those that take its place.
   let stagedFrom = ''
@@ -92,33 +142,36 @@ export async function syncList(
     // What the bookmark says was dropped with the rows.
     if (mode === 'collect') state = underWay!.before
   }
-  const result = await makeReads(context, {
-    endpoint: endpoint.name,
-    queue: planReads({ cursor, config, bounds, state, until }),
-    windows: config.window ? { cursor, minMs: config.window.min, until } : null,
-    maxPages: options.maxPages,
-    async walk(read: Read, maxPages: number) {
-      stagedFrom = context.nextLoadId()
-      const incremental = list.start(read, state)
-      underWay = { before: state, incremental }
-      const onBookmark = (moved: JsonRecord) => void (state = moved)
-      const more = { state, incremental, maxPages, onBookmark }
-      const result = await walk(reader, context, { ...walkOptions, ...more })
-      // Nobody will publish what a list that was not read to its end has left in the stage of the next.
-      if (mode === 'append' && !(result.complete && result.whole)) await dropStaged()
-      return result
-    },
-    goOn(read) {
-      const { before = null, incremental } = underWay ?? {}
-      return incremental?.isAscending() ? readOn(list, read, { before, after: state }) : null
-    },
-    onSplit: beginAgain,
-    onRestart: beginAgain,
-    // What is collected is published as a whole, so nothing may be missing.
-    onSkip: mode === 'collect' ? null : onSkip,
-  })
-  const since = config.client_side ? null : bounds.lower
-  return { ...result, state, since }
+  const sync = async (): Promise<ListResult> => {
+    const result = await makeReads(context, {
+      endpoint: endpoint.name,
+      queue,
+      begun,
+      windows: config.window ? { cursor, minMs: config.window.min, until } : null,
+      maxPages,
+      async walk(read, opened) {
+        stagedFrom = context.nextLoadId()
+        const incremental = list.start(read, state)
+        underWay = { before: state, incremental }
+        const onBookmark = (moved: JsonRecord) => void (state = moved)
+        const result = await walk(opened, context, { ...walking, state, incremental, onBookmark })
+        // Nobody will publish what a list that was not read to its end has left in the stage of the next.
+        if (mode === 'append' && !(result.complete && result.whole)) await dropStaged()
+        return result
+      },
+      goOn(read) {
+        const { before = null, incremental } = underWay ?? {}
+        return incremental?.isAscending() ? readOn(list, read, { before, after: state }) : null
+      },
+      onSplit: beginAgain,
+      onRestart: beginAgain,
+      // What is collected is published as a whole, so nothing may be missing.
+      onSkip: mode === 'collect' ? null : onSkip,
+    })
+    const since = config.client_side ? null : bounds.lower
+    return { ...result, state, since }
+  }
+  return { sync, close: begun.close }
 }
 
 /**

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonRecord } from '../core/json.ts'
 import { createCommitPolicy, NO_PROGRESS, type WriteMode } from './commit-policy.ts'
-import { readRecords, type ReadContext, type ReadOptions } from './read-records.ts'
-import type { Reader } from './reader.ts'
+import type { OpenedPages, ReadContext } from './open-pages.ts'
+import { readRecords, type ReadOptions } from './read-records.ts'
 import type { EndpointWriter, Progress } from './writer.ts'
 
 export interface WalkOptions extends ReadOptions {
@@ -30,8 +30,8 @@ export interface WalkResult {
 
 /** Makes one read of one list, an endpoint's own or that of one parent, and commits it page by page. */
 export async function walk(
-  reader: Reader,
-  context: ReadContext,
+  opened: OpenedPages,
+  context: Pick<ReadContext, 'emit' | 'signal'>,
   options: WalkOptions,
 ): Promise<WalkResult> {
   const { mode, writer, progress, withOthers = false } = options
@@ -42,7 +42,7 @@ export async function walk(
   let watched = true
   let withheld = false
   let pages = 0
-  for await (const page of readRecords(reader, context, options)) {
+  for await (const page of readRecords(opened, context, options)) {
     pages++
     complete = page.complete
     whole = page.whole

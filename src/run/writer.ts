@@ -87,7 +87,7 @@ export function createWriter(
   { endpoint, loaded }: PlannedEndpoint,
   context: RunContext,
 ): EndpointWriter {
-  const { dataset, emit, schemas } = context
+  const { dataset, emit, schemas, tableNames } = context
   const limit = createRejectLimit(endpoint)
   // Whether a parent changed is told by its load. One that is touched twice within its cursor's precision may come again
   // just as it was.
@@ -101,12 +101,11 @@ export function createWriter(
 
   /** A normalizer that knows what is committed, and nothing of what could not be. */
   function freshNormalizer(): Normalizer {
-    const others = [...schemas.values()].filter((schema) => schema.endpoint !== endpoint.name)
     return createNormalizer(
       normalizerOptions(endpoint, {
         maxIdentifierBytes: dataset.maxIdentifierBytes,
         known: schemas.get(endpoint.name) ?? null,
-        takenTables: new Set(others.flatMap((schema) => schema.tables.map((table) => table.name))),
+        takenTables: tableNames.takenFrom(endpoint.name),
       }),
     )
   }
@@ -120,6 +119,12 @@ export function createWriter(
     )
     const rejects = [...normalized.rejects, ...failed]
     const { schema } = normalizer
+    if (normalized.changes.length > 0) {
+      tableNames.claim(
+        endpoint.name,
+        schema.tables.map(({ name }) => name),
+      )
+    }
     const shown = page.others && shownIds(normalized, rejects, page.others)
     const seen = shown?.filter((id) => id !== null)
     return {

@@ -17,11 +17,14 @@ export function createPatience(
   clock: Clock,
   log: Logger,
 ): Patience {
+  // One for all that is tried: a database that was waited for in vain is not waited for again until it answers.
+  let deadline: number | null = null
   return async (work) => {
-    let deadline: number | null = null
     for (let attempt = 0; ; attempt++) {
       try {
-        return await work(attempt)
+        const result = await work(attempt)
+        deadline = null
+        return result
       } catch (error) {
         if (judge(error) !== 'passing') throw error
         if (deadline === null) {

@@ -85,6 +85,10 @@ export const offset = {
           const skip = toCount(paramOf(request, offset_param, where)) ?? start
           return skip > start ? at(request, Math.max(start, skip - records)) : null
         },
+        forward: (request, pages, size) => {
+          const skip = (toCount(paramOf(request, offset_param, where)) ?? start) + pages * size
+          return max_offset !== undefined && skip > max_offset ? null : at(request, skip)
+        },
       }),
     }
   },

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Variant } from '../../core/registry.ts'
-import type { RestRequest } from '../types.ts'
+import type { RestRequest, RestResponse } from '../types.ts'
 import type { PaginationContext, Paginator } from './paginator.ts'
 import { listEnd, location, pageSize, paramOf, withParams } from './params.ts'
 import { countSignal, hasMoreSignal, toCount } from './signals.ts'
@@ -32,13 +32,18 @@ export const page = {
     const size = limit === undefined ? {} : { [limit_param]: limit }
     const at = (request: RestRequest, number: number): RestRequest =>
       withParams(request, { ...size, [page_param]: number }, where)
+    const numberOf = (request: RestRequest): number =>
+      toCount(paramOf(request, page_param, where)) ?? start
+    const lastOf = (response: RestResponse): number | null => {
+      const pages = totalPages(response)
+      return pages === null || pages < 0 ? null : pages - 1 + Math.min(start, 1)
+    }
     return {
       first: (request) => at(request, start),
       next: (request, response, records) => {
         const more = hasMore(response)
-        const pages = totalPages(response)
-        const last = pages === null || pages < 0 ? null : pages - 1 + Math.min(start, 1)
-        const number = toCount(paramOf(request, page_param, where)) ?? start
+        const last = lastOf(response)
+        const number = numberOf(request)
         if (records.length === 0) {
           if (more ?? (last !== null && number < last)) {
             warn('EMPTY_PAGE', `stopped at the empty page ${number}, which claims there is more`)
@@ -60,9 +65,14 @@ export const page = {
         // Pages have fixed borders, so none can begin with the end of the one before.
         overlap: 0,
         back: (request, records) => {
-          const number = toCount(paramOf(request, page_param, where)) ?? start
+          const number = numberOf(request)
           const pages = limit === undefined ? 1 : Math.ceil(records / limit)
           return number > start ? at(request, Math.max(start, number - pages)) : null
+        },
+        forward: (request, pages) => at(request, numberOf(request) + pages),
+        pagesLeft: (request, response) => {
+          const last = lastOf(response)
+          return last === null ? null : Math.max(0, last - numberOf(request))
         },
       }),
     }

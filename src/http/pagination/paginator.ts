@@ -35,6 +35,13 @@ export interface Counting {
   readonly overlap: number
   /** The request for the same place, or one no later, `records` records earlier; null where there is no such thing. */
   back(request: RestRequest, records: number): RestRequest | null
+  /**
+   * The request for the place `pages` pages of `size` records later; null where the API does not go so far. Absent where
+   * pages can't be asked for out of turn.
+   */
+  forward?(request: RestRequest, pages: number, size: number): RestRequest | null
+  /** How many pages are left after this one, where the API counts pages and not records; null where it does not. */
+  pagesLeft?(request: RestRequest, response: RestResponse): number | null
 }
 
 /** What a paginator may need to know of the walk it belongs to. */

@@ -115,7 +115,8 @@ describe.each(readingTypes)('a backfill into %s', (type) => {
       api.override = undefined
       const before = server.requests.length
       await pipeline.backfill(range(1, 6))
-      expect(asked(server)[before]).toBe(`${day(3)}T00:00:00Z ${day(4)}T00:00:00Z`)
+      const goesOn = asked(server).slice(before).toSorted()[0]
+      expect(goesOn).toBe(`${day(3)}T00:00:00Z ${day(4)}T00:00:00Z`)
       expect(await daysOf(pipeline)).toEqual([1, 2, 3, 4, 5])
 
       const again = await pipeline.backfill(range(1, 6))

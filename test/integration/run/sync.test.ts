@@ -247,7 +247,9 @@ describe.each(destinationTypes)('sync into %s', (type) => {
     steal = () => pipeline.execute('delete from _sluice_lock')
     const summary = await pipeline.sync({ fullRefresh: true })
     expect(summary.error?.code).toBe('RUN_LOCKED')
-    expect(summary.endpoints).toHaveLength(1)
+    expect(summary.endpoints.map(({ error }) => error?.code)).toEqual(['RUN_LOCKED', 'RUN_LOCKED'])
+    const { endpoints } = await pipeline.sync()
+    expect(endpoints.map(({ rows }) => rows)).toEqual([{ leads: 1 }, { more: 1 }])
   })
 
   it("reads no more pages than the endpoint's own limit", async () => {

@@ -76,7 +76,8 @@ describe.each(readingTypes)('windows in %s', (type) => {
     api.override = undefined
     const before = server.requests.length
     await pipeline.sync({ clock })
-    expect(asked(server)[before]).toBe('2025-03-03T00:00:00Z 2025-03-04T00:00:00Z 0')
+    const goesOn = asked(server).slice(before).toSorted()[0]
+    expect(goesOn).toBe('2025-03-03T00:00:00Z 2025-03-04T00:00:00Z 0')
     expect(await ids(pipeline)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 

@@ -142,6 +142,7 @@ describe('a list without an end', () => {
       onSkip: () => {},
       doubt: () => {},
       maxPages: Infinity,
+      ahead: null,
     })
     const walk = async () => {
       for await (const page of pages) expect(page.records).toEqual([])

@@ -48,6 +48,7 @@ async function walk({ config = OFFSET, list, changes = {}, upserted = true, ...m
       log: silentLogger,
       doubt,
       maxPages: Infinity,
+      ahead: null,
       send: async (request) => {
         const { params } = request
         const at = parsed.type === 'page' ? (Number(params.page) - 1) * 4 : Number(params.offset)

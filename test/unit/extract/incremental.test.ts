@@ -4,7 +4,12 @@ import { planBounds } from '../../../src/extract/bounds.ts'
 import { incrementalConfig } from '../../../src/extract/config.ts'
 import { createCursor } from '../../../src/extract/cursor.ts'
 import { createHorizon } from '../../../src/extract/horizon.ts'
-import { createIncremental, type IncrementalOptions } from '../../../src/extract/incremental.ts'
+import {
+  askedBounds,
+  createIncremental,
+  type IncrementalOptions,
+} from '../../../src/extract/incremental.ts'
+import type { Read } from '../../../src/extract/reads.ts'
 
 const PAGE = { serverTime: null, byNumber: false }
 const RUN_START = '2025-06-01T12:00:00.000000Z'
@@ -23,22 +28,24 @@ function start(config: object, { startDate, ...options }: Start = {}) {
     state,
     startDate: startDate ?? null,
   })
+  const read: Read = { kind: 'first', from: bounds.lower, to: null }
+  const filtered = { lower: true, upper: true }
   const incremental = createIncremental({
     endpoint: 'leads',
     config: parsed,
     cursor,
-    read: { kind: 'first', from: bounds.lower, to: null },
+    read,
     state,
     since: bounds.since,
     horizon: createHorizon(RUN_START),
     once: false,
     appended: [],
     primaryKey: [],
-    filtered: { lower: true, upper: true },
+    filtered,
     warn: (code) => warnings.push(code),
     ...options,
   })
-  return { incremental, warnings, bounds }
+  return { incremental, warnings, bounds, asked: askedBounds(cursor, parsed, read, filtered) }
 }
 
 const day = (n: number, more: JsonRecord = {}): JsonRecord => ({
@@ -47,26 +54,67 @@ const day = (n: number, more: JsonRecord = {}): JsonRecord => ({
 })
 const bookmark = (n: number) => `2025-05-${String(n).padStart(2, '0')}T00:00:00.000000Z`
 
+describe('a list', () => {
+  const both = { lower: true, upper: true }
+  it.each<[string, object, Partial<Read>, typeof both, boolean]>([
+    ['is read to its end without an order', {}, {}, both, false],
+    ['that is filtered ends where it is to', { order: 'desc' }, {}, both, false],
+    [
+      'newest first goes on behind the bookmark',
+      { order: 'desc' },
+      {},
+      { ...both, lower: false },
+      true,
+    ],
+    [
+      'newest first is read to its end the first time',
+      { order: 'desc' },
+      { from: null },
+      { ...both, lower: false },
+      false,
+    ],
+    ['that Sluice filters goes on, too', { order: 'desc', client_side: true }, {}, both, true],
+    [
+      'oldest first goes on behind a window',
+      { order: 'asc' },
+      { to: bookmark(9) },
+      { ...both, upper: false },
+      true,
+    ],
+    [
+      'oldest first ends with a window that is sent',
+      { order: 'asc' },
+      { to: bookmark(9) },
+      both,
+      false,
+    ],
+  ])('%s', (_, config, read, filtered, goesOn) => {
+    const parsed = incrementalConfig.parse({ cursor_path: 'at', ...config })
+    const cursor = createCursor(parsed.format)
+    const whole: Read = { kind: 'first', from: bookmark(1), to: null, ...read }
+    expect(askedBounds(cursor, parsed, whole, filtered).mayEndEarly).toBe(goesOn)
+  })
+})
+
 describe('the lower bound', () => {
   it('is absent on a first run without a start', () => {
-    expect(start({}).incremental.start).toBeUndefined()
+    expect(start({}).asked.start).toBeUndefined()
   })
 
   it('is the start date first and the bookmark afterwards', () => {
-    expect(start({}, { startDate: '2025-01-01' }).incremental.start).toBe('2025-01-01T00:00:00Z')
+    expect(start({}, { startDate: '2025-01-01' }).asked.start).toBe('2025-01-01T00:00:00Z')
     const later = start({}, { startDate: '2025-01-01', state: { cursor: bookmark(9) } })
-    expect(later.incremental.start).toBe('2025-05-09T00:00:00Z')
+    expect(later.asked.start).toBe('2025-05-09T00:00:00Z')
   })
 
   it("prefers the endpoint's own initial value to the pipeline's start date", () => {
-    const { incremental } = start({ initial_value: '2024-03-01' }, { startDate: '2025-01-01' })
-    expect(incremental.start).toBe('2024-03-01T00:00:00Z')
+    const { asked } = start({ initial_value: '2024-03-01' }, { startDate: '2025-01-01' })
+    expect(asked.start).toBe('2024-03-01T00:00:00Z')
   })
 
   it('goes back by the lookback, but not before the start', () => {
     const back = (lookback: string) =>
-      start({ lookback }, { startDate: '2025-05-07', state: { cursor: bookmark(9) } }).incremental
-        .start
+      start({ lookback }, { startDate: '2025-05-07', state: { cursor: bookmark(9) } }).asked.start
     expect(back('P1D')).toBe('2025-05-08T00:00:00Z')
     expect(back('P9D')).toBe('2025-05-07T00:00:00Z')
   })
@@ -79,7 +127,7 @@ describe('the lower bound', () => {
     ['filter[gt]', '2025-05-08T23:59:59.999999Z'],
     ['since', '2025-05-09T00:00:00Z'],
   ])('asks %s so that ties are read again', (param_name, sent) => {
-    expect(start({ param_name }, { state: { cursor: bookmark(9) } }).incremental.start).toBe(sent)
+    expect(start({ param_name }, { state: { cursor: bookmark(9) } }).asked.start).toBe(sent)
   })
 
   it('says when the start date was moved to before the first run', () => {

@@ -56,6 +56,7 @@ async function read({ bodies, statuses = [], next }: Script, more: Partial<Pages
     log: silentLogger,
     doubt: () => {},
     maxPages: Infinity,
+    ahead: null,
     ...more,
   })
   const got = []
@@ -101,6 +102,7 @@ describe('a walk', () => {
       log: silentLogger,
       doubt: () => {},
       maxPages: Infinity,
+      ahead: null,
     })
     await pages.next()
     expect(sent).toBe(1)
