@@ -226,8 +226,7 @@ export function createFollower(options: FollowOptions): Follower {
     },
     outlook() {
       const counting = tail.length === 0 ? null : (paginator.counting?.() ?? null)
-      const forward = counting?.forward
-      if (!forward) return null
+      if (!counting?.forward) return null
       const overlap = overlapOf(counting)
       const size = tail.length - overlap
       return {
@@ -235,7 +234,7 @@ export function createFollower(options: FollowOptions): Follower {
         overlaps: overlap > 0,
         requestAfter(next, n) {
           const first = overlap > 0 ? counting.back(next, overlap) : next
-          return first && n > 1 ? forward(first, n - 1, size) : first
+          return first && n > 1 ? counting.forward!(first, n - 1, size) : first
         },
       }
     },

@@ -24,7 +24,8 @@ export function createPageBudget(maxBytes: number = MAX_BYTES_AHEAD): PageBudget
   const waiting = new Set<() => void>()
 
   const wakeAll = (): void => {
-    for (const wake of [...waiting]) wake()
+    const all = [...waiting]
+    for (const wake of all) wake()
   }
 
   return {

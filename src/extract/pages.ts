@@ -83,7 +83,7 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
   const keyOf = compileKey(options.primaryKey)
   const loops = createLoopGuard(endpoint, keyOf)
   const ahead = options.ahead && createReadAhead(options.send, options.ahead)
-  const send = ahead?.send ?? options.send
+  const send: Send = (request) => (ahead ?? options).send(request)
   let index = 0
   const ask = async (request: RestRequest): Promise<Answer> => {
     loops.request(request)
@@ -107,13 +107,13 @@ export async function* readPages(first: RestRequest, options: PagesOptions): Asy
     { request, response }: Answer,
     total: number | null,
   ): void {
-    const outlook = ahead && follower.outlook()
-    if (!outlook) return
-    const { size, overlaps, requestAfter } = outlook
+    const outlook = follower.outlook()
+    if (!ahead || !options.ahead || !outlook) return
+    const { size, overlaps } = outlook
     const counted = paginator.counting?.()?.pagesLeft?.(request, response) ?? null
     const known = total === null ? counted : Math.ceil((total - read) / size)
-    const endInTurn = options.ahead!.endsWithNewest && !overlaps
-    ahead.plan((n) => requestAfter(following, n), {
+    const endInTurn = options.ahead.endsWithNewest && !overlaps
+    ahead.plan((n) => outlook.requestAfter(following, n), {
       bytes: response.bytes,
       known: endInTurn ? (known ?? 0) - 1 : known,
       most: options.maxPages - index - 1,

@@ -53,23 +53,28 @@ export function prefetch<T extends { readonly bytes: number }>(
     }
   }
 
+  async function nextPage(): Promise<T | null> {
+    if (signal.aborted) return null
+    const { value, done } = await pages.next()
+    return done ? null : value
+  }
+
   let arrived = (): void => {}
   async function fetchAll(): Promise<void> {
     try {
       while (!signal.aborted) {
         const room = await makeRoom()
-        if (signal.aborted) break
-        const { value, done } = await pages.next().catch((error: unknown) => {
+        const page = await nextPage().catch((error: unknown) => {
           room?.giveBack()
           throw error
         })
-        if (done) {
+        if (!page) {
           room?.giveBack()
           break
         }
-        guess = value.bytes
+        guess = page.bytes
         room?.resize(guess)
-        ready.push({ page: value, room })
+        ready.push({ page, room })
         wanted = false
         arrived()
       }

@@ -54,7 +54,8 @@ export function createReadAhead(
   function drop(): void {
     for (const { answer, room } of sent.values()) {
       // What is under way still comes, and needs its room until then.
-      void answer.then(room.giveBack, room.giveBack)
+      const giveBack = () => room.giveBack()
+      void answer.then(giveBack, giveBack)
     }
     sent.clear()
     inARow = 0

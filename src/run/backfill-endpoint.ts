@@ -114,7 +114,7 @@ async function backfillList(
   const open = (read: Read, maxPages: number) =>
     openPages(reader, context, { parent, bounds: list.asked(read), maxPages })
   const begun = beginReads(queue, open, Infinity)
-  const reads = makeReads(context, {
+  const making = makeReads(context, {
     endpoint: endpoint.name,
     queue,
     begun,
@@ -145,7 +145,11 @@ async function backfillList(
     // It stays planned, and the same backfill tries again.
     onSkip: dropStaged,
   })
-  return reads.finally(begun.close)
+  try {
+    return await making
+  } finally {
+    await begun.close()
+  }
 }
 
 /** What of a range a sync has not appended already: all that lies before where its first run began. */

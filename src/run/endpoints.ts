@@ -42,7 +42,7 @@ export async function readEndpoints(
     limit: () => (tally.hasPage ? (context.ahead?.depth ?? 1) : 1),
     isOver: () => signal.aborted,
   })
-  void tally.firstPage.then(endpoints.look)
+  void tally.firstPage.then(() => endpoints.look())
   await endpoints.done
   return ended
 }

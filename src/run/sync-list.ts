@@ -171,7 +171,7 @@ function openReads(
     const since = config.client_side ? null : bounds.lower
     return { ...result, state, since }
   }
-  return { sync, close: begun.close }
+  return { sync, close: () => begun.close() }
 }
 
 /**
