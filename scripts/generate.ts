@@ -10,6 +10,7 @@ import type * as z from 'zod'
 import { dependsOnConfig, transformStep } from '../src/extract/config.ts'
 import { auths } from '../src/http/auth/index.ts'
 import { rateLimitConfig } from '../src/http/rate-budget.ts'
+import { rateGroupConfig } from '../src/http/rate-limit/grouping.ts'
 import { retryConfig } from '../src/http/retry.ts'
 import { destinations } from '../src/load/index.ts'
 import { columnConfig } from '../src/normalize/config.ts'
@@ -109,6 +110,7 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   auth: () => variantTables(auths),
   pagination: () => variantTables(paginators),
   rate_limit: () => table(rateLimitConfig),
+  rate_group: () => table(rateGroupConfig),
   retry: () => table(retryConfig),
 }
 

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../core/events.ts'
+import { WAIT_WORTH_SAYING_MS, describeWait } from './progress-waits.ts'
 import { formatCount, formatMillis, plural } from './units.ts'
 import { withoutSubject } from './without-subject.ts'
 
@@ -24,8 +25,8 @@ interface Counts {
   rows: number
   /** Records of the whole list, where the API says so; null where it does not. */
   expected: number | null
-  waitingUntil: number
-  reason: string
+  /** The wait that ends last. */
+  waiting: { readonly until: number; readonly describe: (ms: number) => string } | null
   windowsDone: number
   windowsLeft: number | null
 }
@@ -42,8 +43,7 @@ export function createProgressState(now: () => number): ProgressState {
         records: 0,
         rows: 0,
         expected: null,
-        waitingUntil: 0,
-        reason: '',
+        waiting: null,
         windowsDone: 0,
         windowsLeft: null,
       }
@@ -74,7 +74,6 @@ function count(event: RunEvent, counts: Counts, now: number): void {
       counts.pages++
       counts.records += event.records
       counts.expected = event.total
-      counts.waitingUntil = 0
       break
     case 'load':
       for (const rows of Object.values(event.rows)) counts.rows += rows
@@ -84,20 +83,27 @@ function count(event: RunEvent, counts: Counts, now: number): void {
       counts.windowsLeft = event.left
       break
     case 'wait':
-      counts.waitingUntil = now + event.ms
-      counts.reason = event.reason
+      noteWait(counts, now, event.ms, (ms) => describeWait(ms, event))
       break
-    case 'retry':
-      counts.waitingUntil = now + event.waitMs
-      counts.reason = withoutSubject(event.reason, event.endpoint)
+    case 'retry': {
+      const reason = withoutSubject(event.reason, event.endpoint)
+      noteWait(counts, now, event.waitMs, (ms) => `waiting ${formatMillis(ms)}: ${reason}`)
       break
+    }
     default:
       break
   }
 }
 
+/** Some requests of an endpoint may wait while others bring pages; what is shown is the wait that ends last. */
+function noteWait(counts: Counts, now: number, ms: number, describe: (ms: number) => string): void {
+  const until = now + ms
+  if (ms <= WAIT_WORTH_SAYING_MS || until <= (counts.waiting?.until ?? 0)) return
+  counts.waiting = { until, describe }
+}
+
 function describe(name: string, counts: Counts, now: number): string {
-  const { pages, rows, waitingUntil, startedAt, reason, windowsDone, windowsLeft } = counts
+  const { pages, rows, waiting, startedAt, windowsDone, windowsLeft } = counts
   const seconds = (now - startedAt) / 1000
   const parts = [name, plural(pages, 'page'), plural(rows, 'row')]
   if (seconds >= 1 && rows > 0) parts.push(`${formatCount(Math.round(rows / seconds))} rows/s`)
@@ -110,7 +116,7 @@ function describe(name: string, counts: Counts, now: number): string {
       parts.push(`${formatMillis((now - startedAt) * (1 / done - 1))} left`)
     }
   }
-  if (waitingUntil > now) parts.push(`waiting ${formatMillis(waitingUntil - now)}: ${reason}`)
+  if (waiting && waiting.until > now) parts.push(waiting.describe(waiting.until - now))
   return parts.join('  ')
 }
 

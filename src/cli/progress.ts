@@ -1,6 +1,12 @@
 import type { Emit } from '../core/events.ts'
 import type { Cli } from './cli.ts'
 import { createProgressState, type EndpointProgress, type ProgressState } from './progress-state.ts'
+import {
+  WAIT_WORTH_SAYING_MS,
+  createWaitFilter,
+  describeWait,
+  type WaitEvent,
+} from './progress-waits.ts'
 import { createLiveLines, type LiveLines } from './live-lines.ts'
 import { formatMillis } from './units.ts'
 import { withoutSubject } from './without-subject.ts'
@@ -13,9 +19,6 @@ export interface Progress {
   /** Leaves the terminal as it was found. */
   stop(): void
 }
-
-/** Shorter waits are part of working within a rate limit, and not worth a line. */
-const WAIT_WORTH_SAYING_MS = 1000
 
 /**
  * - `bar`: one live line per endpoint at work, on a terminal
@@ -33,21 +36,31 @@ export async function openProgress({ effects, options }: Cli, pipeline: string):
   const state = createProgressState(() => clock.now())
   // Off a terminal there is nothing to redraw.
   if (!terminal || options.progress === 'log') {
-    return { onEvent: logEvents(state, write, pipeline), line: write, stop: () => {} }
+    const isWorthSaying = createWaitFilter(() => clock.now())
+    const onEvent = logEvents(state, { write, pipeline, isWorthSaying })
+    return { onEvent, line: write, stop: () => {} }
   }
   const live = await createLiveLines(stderr)
   return { onEvent: drawEvents(state, live), line: live.above, stop: live.stop }
 }
 
-function logEvents(state: ProgressState, write: (text: string) => void, pipeline: string): Emit {
+interface LogOptions {
+  readonly write: (text: string) => void
+  readonly pipeline: string
+  readonly isWorthSaying: (wait: WaitEvent) => boolean
+}
+
+function logEvents(state: ProgressState, { write, pipeline, isWorthSaying }: LogOptions): Emit {
   return (event) => {
     const endpoint = state.add(event)
     if (event.type === 'warning') {
       write(
         `warning: ${pipeline}.${event.endpoint}: ${withoutSubject(event.message, event.endpoint)}`,
       )
-    } else if (event.type === 'wait' && event.ms > WAIT_WORTH_SAYING_MS) {
-      write(`${pipeline}.${event.endpoint}: waiting ${formatMillis(event.ms)}: ${event.reason}`)
+    } else if (event.type === 'wait') {
+      if (isWorthSaying(event)) {
+        write(`${pipeline}.${event.endpoint}: ${describeWait(event.ms, event)}`)
+      }
     } else if (event.type === 'retry' && event.waitMs > WAIT_WORTH_SAYING_MS) {
       write(
         `${pipeline}.${event.endpoint}: trying again in ${formatMillis(event.waitMs)}: ${withoutSubject(event.reason, event.endpoint)}`,

@@ -66,7 +66,7 @@ const COLUMNS: readonly SummaryColumn[] = [
   { heading: 'rows', cell: (one) => shortenRows(one.rows) },
   { heading: 'rejected', cell: (one) => one.rejected },
   { heading: 'deleted', cell: (one) => one.deleted || null, optional: true },
-  { heading: 'waited', cell: (one) => (one.waited_ms === 0 ? null : formatMillis(one.waited_ms)) },
+  { heading: 'waited', cell: (one) => (one.waited_ms < 50 ? null : formatMillis(one.waited_ms)) },
   { heading: 'bookmark', cell: (one) => one.bookmark.after },
 ]
 

@@ -60,10 +60,12 @@ export type RunEvent =
       readonly left: number
     }
   | {
+      /** Requests of an endpoint have to wait for a rate limit, from now on; others of it may do so at the same time. */
       readonly type: 'wait'
       readonly endpoint: string
       readonly ms: number
       readonly reason: string
+      /** The rate group that is limited; `source` where it is the whole source. */
       readonly group: string
     }
   | {

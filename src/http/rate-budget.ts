@@ -1,9 +1,15 @@
 import * as z from 'zod'
 import type { Clock } from '../core/clock.ts'
-import { SluiceError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
+import { NEVER, createAlarm } from './rate-limit/alarm.ts'
+import { createGrouping, rateGroupConfig, shareConfig, uniqueNames } from './rate-limit/grouping.ts'
+import { createLanes, type Lane } from './rate-limit/lanes.ts'
+import { createPace } from './rate-limit/pace.ts'
+import { createRateGroup, type Hold, type RateGroup } from './rate-limit/rate-group.ts'
+import { steadyTime } from './rate-limit/steady-time.ts'
+import { createWaitAnnouncer, waitTooLong } from './rate-limit/waits.ts'
 import type { RateLimitFacts } from './reset-headers.ts'
-import { MAX_JITTER_MS, seconds, serverWait } from './retry.ts'
+import { MAX_JITTER_MS } from './retry.ts'
 
 export const rateLimitConfig = z.strictObject({
   requests_per_second: z
@@ -23,7 +29,19 @@ export const rateLimitConfig = z.strictObject({
     .enum(['path', 'source'])
     .default('source')
     .describe(
-      'What a rate limit of the API covers: `source`, every request; `path`, each method and path on its own.',
+      'What a rate limit of the API covers: `source`, every request; `path`, each method and path on its own. For what is in none of `groups`.',
+    ),
+  per_group: shareConfig
+    .default({})
+    .describe(
+      'What each group may spend of that: `requests_per_second`, `burst` and `concurrency`. A group may have its own.',
+    ),
+  groups: z
+    .array(rateGroupConfig)
+    .superRefine(uniqueNames)
+    .default([])
+    .describe(
+      'Requests that share a limit of the API, as described below. A request is in the first that fits.',
     ),
 })
 
@@ -40,12 +58,13 @@ export interface RateBudget {
   /** The rate group of a request to this path template. */
   groupOf(method: string, path: string): string
   /**
-   * Waits for a slot: first come, first served within a group; a closed group does not hold up the others.
+   * Waits for a slot. Endpoints take turns, and each one's requests start as they came; a group that is held up does
+   * not hold up the others.
    *
    * @throws SluiceError RATE_LIMIT_WAIT when the group is closed for longer than `maxWaitMs`
    */
   acquire(ask: { group: string; endpoint: string; signal?: AbortSignal | undefined }): Promise<Slot>
-  /** Starts nothing in this group for the next `ms` milliseconds. */
+  /** Starts nothing in this group for the next `ms` milliseconds: the API has refused a request. */
   pause(group: string, ms: number): void
 }
 
@@ -57,176 +76,136 @@ export interface RateBudgetOptions {
   readonly emit: Emit
 }
 
-interface Group {
-  inFlight: number
-  pausedUntil: number
-  /** What the newest request to be answered left, until `windowEnds`. */
-  remaining: number
-  windowEnds: number
-  /** Number of that request: an older answer that arrives later is out of date. */
-  toldBy: number
+interface Waiter {
+  readonly start: (slot: Slot) => void
+  readonly fail: (reason: unknown) => void
 }
 
-interface Waiter {
-  readonly group: string
-  readonly endpoint: string
-  readonly start: () => void
-  readonly fail: (reason: unknown) => void
-  /** The end of the wait that was last announced. */
-  announced: number
-}
+/** A start that comes late, because a timer or the process was, is made up for; by no more than this. */
+const MADE_UP_MS = 50
 
 export function createRateBudget(options: RateBudgetOptions): RateBudget {
   const { config, maxWaitMs, clock, random, emit } = options
-  const perMs = (config.requests_per_second ?? Number.POSITIVE_INFINITY) / 1000
-  const groups = new Map<string, Group>()
-  const queue: Waiter[] = []
-  let active = 0
-  let started = 0
-  let tokens: number = config.burst
-  let filledAt = clock.now()
-  let wake: { readonly at: number; readonly timer: AbortController } | undefined
+  const now = steadyTime(clock)
+  const grouping = createGrouping(config)
+  const pace = createPace(config)
+  const groups = new Map<string, RateGroup>()
+  const lanes = createLanes<Waiter>()
+  const alarm = createAlarm(clock, now, pump)
+  const announce = createWaitAnnouncer(emit)
+  let underWay = 0
 
-  function groupNamed(name: string): Group {
+  function groupNamed(name: string): RateGroup {
     let group = groups.get(name)
     if (!group) {
-      group = { inFlight: 0, pausedUntil: 0, remaining: 0, windowEnds: 0, toldBy: 0 }
+      const { concurrency = config.concurrency, ...share } = grouping.shareOf(name)
+      const own = createPace(share)
+      const stepMs = Math.max(pace.stepMs, own.stepMs)
+      group = createRateGroup({ concurrency, pace: own, stepMs, random })
       groups.set(name, group)
     }
     return group
   }
 
-  /** When the group lets its next request start; requests under way may have used up what is left. */
-  function opensAt(group: Group, now: number): number {
-    const spent = group.windowEnds > now && group.remaining <= group.inFlight
-    return Math.max(group.pausedUntil, spent ? group.windowEnds : 0)
-  }
-
+  /** Starts what may start, and sees to it that what may start later does. */
   function pump(): void {
-    const now = clock.now()
-    if (perMs !== Number.POSITIVE_INFINITY) {
-      tokens = Math.min(config.burst, tokens + Math.max(0, now - filledAt) * perMs)
+    const at = now()
+    const late = Math.min(MADE_UP_MS, alarm.overdue(at))
+    while (underWay < config.concurrency && pace.opensAt() <= at) {
+      const lane = firstOpen(at)
+      if (!lane) break
+      lanes.take(lane).start(openSlot(lane.group, at, late))
     }
-    filledAt = now
-    let wakeAt = Number.POSITIVE_INFINITY
-    for (const waiter of queue.slice()) {
-      if (active >= config.concurrency) break
-      const group = groupNamed(waiter.group)
-      const opens = opensAt(group, now)
-      if (opens > now) {
-        if (group.inFlight === 0 || group.pausedUntil > now) hold(waiter, opens, now)
-        wakeAt = Math.min(wakeAt, opens)
-      } else if (tokens < 1 - 1e-9) {
-        const paced = now + Math.ceil((1 - tokens) / perMs)
-        announce(waiter, paced, now, 'rate_limit.requests_per_second')
-        wakeAt = Math.min(wakeAt, paced)
-        break
-      } else {
-        if (perMs !== Number.POSITIVE_INFINITY) tokens -= 1
-        queue.splice(queue.indexOf(waiter), 1)
-        waiter.start()
+    // At the limit of concurrency it is the end of a request that lets the next one start.
+    const next = underWay < config.concurrency ? holdRest(at) : NEVER
+    // Whoever hears of a wait may give up.
+    alarm.set(lanes.isEmpty ? NEVER : next)
+  }
+
+  function firstOpen(at: number): Lane | undefined {
+    for (const lane of lanes.inTurn()) if (!groupNamed(lane.group).hold(at)) return lane
+    return undefined
+  }
+
+  /** Says what everyone waits for, and fails whoever would wait too long; when the first of them can start. */
+  function holdRest(at: number): number {
+    const turns = new Map<string, number>()
+    let first = NEVER
+    let inSource = 0
+    for (const lane of lanes.inTurn()) {
+      const inGroup = turns.get(lane.group) ?? 0
+      const hold = holdOf(lane, at, { inGroup, inSource })
+      const isLimit = hold.by === 'refusal' || hold.by === 'nothing left'
+      if (isLimit && hold.until > at + maxWaitMs + MAX_JITTER_MS) {
+        const error = waitTooLong(lane, hold.until - at, maxWaitMs)
+        for (const waiter of lanes.clear(lane)) waiter.fail(error)
+        continue
       }
+      if (hold.by === 'source pace') inSource++
+      if (hold.by === 'source pace' || hold.by === 'group pace') turns.set(lane.group, inGroup + 1)
+      announce(lane, hold, at)
+      first = Math.min(first, hold.until)
     }
-    sleepUntil(queue.length === 0 ? Number.POSITIVE_INFINITY : wakeAt, now)
+    return first
   }
 
-  function hold(waiter: Waiter, opens: number, now: number): void {
-    if (opens - now <= maxWaitMs + MAX_JITTER_MS) {
-      announce(waiter, opens, now, 'rate limit: no requests left')
-      return
-    }
-    queue.splice(queue.indexOf(waiter), 1)
-    const message = `${waiter.endpoint}: no requests left for ${seconds(opens - now)}, longer than retry.max_wait (${seconds(maxWaitMs)})`
-    waiter.fail(
-      new SluiceError('RATE_LIMIT_WAIT', message, {
-        hint: 'what was committed is kept; run again later, or raise retry.max_wait',
-        details: { endpoint: waiter.endpoint, group: waiter.group, wait_ms: opens - now },
-      }),
-    )
+  /** What holds a lane up, after so many others of its group and of the source have had their turns. */
+  function holdOf(
+    { group }: Lane,
+    at: number,
+    ahead: { readonly inGroup: number; readonly inSource: number },
+  ): Hold {
+    const own = groupNamed(group).hold(at, ahead.inGroup)
+    const opens = pace.opensAt(ahead.inSource)
+    const isOwn = own !== null && (own.by !== 'group pace' || own.until >= opens)
+    return isOwn ? own : { until: opens, by: 'source pace' }
   }
 
-  function announce(waiter: Waiter, until: number, now: number, reason: string): void {
-    if (waiter.announced >= until) return
-    waiter.announced = until
-    emit({ type: 'wait', endpoint: waiter.endpoint, ms: until - now, reason, group: waiter.group })
-  }
-
-  function sleepUntil(at: number, now: number): void {
-    if (wake?.at === at) return
-    wake?.timer.abort()
-    wake = undefined
-    if (at === Number.POSITIVE_INFINITY) return
-    const timer = new AbortController()
-    wake = { at, timer }
-    void wakeAfter(at - now, timer)
-  }
-
-  async function wakeAfter(ms: number, timer: AbortController): Promise<void> {
-    try {
-      await clock.sleep(ms, timer.signal)
-    } catch {
-      return
-    }
-    if (wake?.timer !== timer) return
-    wake = undefined
-    pump()
-  }
-
-  function openSlot(name: string): Slot {
+  function openSlot(name: string, at: number, late: number): Slot {
     const group = groupNamed(name)
-    const number = ++started
+    const request = group.start(at, late)
+    pace.book(at, late)
+    underWay++
     let open = true
-    active++
-    group.inFlight++
     return {
       release: (facts) => {
         if (!open) return
         open = false
-        active--
-        group.inFlight--
-        if (facts && facts.remaining !== null && facts.resetMs !== null && number > group.toldBy) {
-          group.toldBy = number
-          group.remaining = facts.remaining
-          group.windowEnds = clock.now() + serverWait(facts.resetMs, random)
-        }
+        underWay--
+        group.end(request, now(), facts)
         pump()
       },
     }
   }
 
   return {
-    groupOf: (method, path) => (config.group_by === 'path' ? `${method} ${path}` : 'source'),
+    groupOf: (method, path) => grouping.groupOf(method, path),
     acquire: ({ group, endpoint, signal }) =>
       new Promise((resolve, reject) => {
-        if (signal?.aborted) {
-          reject(signal.reason)
-          return
-        }
+        if (signal?.aborted) return reject(signal.reason)
+        const lane = { group, endpoint }
         const waiter: Waiter = {
-          group,
-          endpoint,
-          start: () => {
+          start: (slot) => {
             signal?.removeEventListener('abort', onAbort)
-            resolve(openSlot(group))
+            resolve(slot)
           },
-          fail: (reason) => {
+          fail: (error) => {
             signal?.removeEventListener('abort', onAbort)
-            reject(reason)
+            reject(error)
           },
-          announced: 0,
         }
         const onAbort = (): void => {
-          queue.splice(queue.indexOf(waiter), 1)
+          lanes.leave(lane, waiter)
           reject(signal!.reason)
           pump()
         }
         signal?.addEventListener('abort', onAbort, { once: true })
-        queue.push(waiter)
+        lanes.join(lane, waiter)
         pump()
       }),
-    pause: (name, ms) => {
-      const group = groupNamed(name)
-      group.pausedUntil = Math.max(group.pausedUntil, clock.now() + ms)
+    pause: (group, ms) => {
+      const at = now()
+      groupNamed(group).refuse(at, at + ms)
       pump()
     },
   }

@@ -68,7 +68,8 @@ describe('an interrupted run', () => {
   it('goes on with the windows that are left when a backfill was killed', async () => {
     await using shop = await openShop()
     const bounded = 'param_name: updated_gte, end_param_name: updated_lt'
-    const source = SOURCE.replace('param_name: updated_gte', bounded)
+    // One after another, so that some are done when the next is asked for.
+    const source = `${SOURCE.replace('param_name: updated_gte', bounded)}rate_limit: { concurrency: 1 }\n`
     await using project = await shopProject(shop, { 'config/shop.yaml': source })
     const range = ['shop', '-e', 'orders', '--from', '2023-11-15', '--to', '2024-02-01']
     const asked = stallAfter(shop, 2)

@@ -4,6 +4,7 @@ import type { RunEvent } from '../../../src/core/events.ts'
 import { createCli, type GlobalOptions } from '../../../src/cli/cli.ts'
 import { openProgress } from '../../../src/cli/progress.ts'
 import { createProgressState } from '../../../src/cli/progress-state.ts'
+import type { WaitEvent } from '../../../src/cli/progress-waits.ts'
 import { recordEffects, type TerminalOptions } from './effects.ts'
 
 const OPTIONS: GlobalOptions = { config: 'pipelines.yaml', progress: 'auto' }
@@ -32,12 +33,13 @@ const load = (rows: number): RunEvent => ({
   rejected: 0,
   deleted: 0,
 })
-const wait = (ms: number): RunEvent => ({
+const wait = (ms: number, more: Partial<WaitEvent> = {}): WaitEvent => ({
   type: 'wait',
   endpoint: leads,
   ms,
   reason: 'rate limit (429)',
-  group: 'lead',
+  group: 'source',
+  ...more,
 })
 
 describe('progress in a pipe', () => {
@@ -70,6 +72,34 @@ describe('progress in a pipe', () => {
       'close.leads: trying again in 1.5 s: leads2: GET /lead/ answered 500',
       '',
     ])
+  })
+
+  it('says once what many requests wait for, and names the part of the source that is limited', async () => {
+    const { effects, progress } = await open({})
+    for (let i = 0; i < 8; i++) progress.onEvent(wait(12_000 + i * 100))
+    progress.onEvent(wait(12_000, { endpoint: 'users' }))
+    progress.onEvent(wait(12_000, { endpoint: 'tasks', group: 'search' }))
+    expect(effects.err().split('\n')).toEqual([
+      'close.leads: waiting 12 s: rate limit (429)',
+      'close.tasks: waiting 12 s (search): rate limit (429)',
+      '',
+    ])
+  })
+
+  it('says that it still waits once a minute, however short the waits are', async () => {
+    const { effects, progress } = await open({})
+    for (let i = 0; i < 100; i++) {
+      progress.onEvent(wait(1500))
+      effects.advance(1500)
+    }
+    expect(effects.err().match(/waiting/g)).toHaveLength(3)
+  })
+
+  it('says at once that a wait takes longer than a minute', async () => {
+    const { effects, progress } = await open({})
+    progress.onEvent(wait(2000))
+    progress.onEvent(wait(90_000))
+    expect(effects.err()).toContain('waiting 1 min 30 s')
   })
 
   it('is nothing with -q or none', async () => {
@@ -124,7 +154,18 @@ describe('the state of an endpoint', () => {
     const state = createProgressState(() => now)
     const endpoint = state.add(wait(3000))!
     expect(endpoint.describe()).toContain('waiting 3.0 s: rate limit (429)')
+    state.add(page(10, null))
+    state.add(wait(1500, { group: 'search' }))
+    expect(endpoint.describe()).toContain('waiting 3.0 s: rate limit (429)')
     now = 3000
+    expect(endpoint.describe()).not.toContain('waiting')
+    state.add(wait(1500, { group: 'search' }))
+    expect(endpoint.describe()).toContain('waiting 1.5 s (search): rate limit (429)')
+  })
+
+  it('says nothing of the short waits of an even pace', () => {
+    const state = createProgressState(() => 0)
+    const endpoint = state.add(wait(50, { reason: 'rate_limit.requests_per_second' }))!
     expect(endpoint.describe()).not.toContain('waiting')
   })
 })

@@ -37,7 +37,7 @@ const SUMMARY: RunSummary = {
       rejected: 0,
       deleted: 0,
       retries: 0,
-      waited_ms: 0,
+      waited_ms: 40,
       bookmark: { before: null, after: null },
       windows: null,
       error: { code: 'HTTP_STATUS', message: 'notes: answered 400', hint: 'check params' },

@@ -34,6 +34,8 @@ function open(config: object = {}): {
   return { budget, clock, events, take, started }
 }
 
+const NOTHING_TOLD = { remaining: null, resetMs: null }
+
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('the request budget', () => {
@@ -75,30 +77,75 @@ describe('the request budget', () => {
     await waiting[1]
   })
 
-  it('starts nothing in a paused group, and says so once', async () => {
+  it('starts nothing in a paused group, and says so once for each endpoint', async () => {
     const { budget, take, started, events } = open()
     budget.pause('source', 5000)
-    await Promise.all([take('a'), take('b')])
+    const waiting = [take('a'), take('a'), take('b')]
+    ;(await waiting[0])!.release(NOTHING_TOLD)
+    await Promise.all(waiting)
     expect(started).toEqual([
       ['a', 5000],
       ['b', 5000],
+      ['a', 5000],
     ])
+    const wait = { type: 'wait', ms: 5000, reason: 'rate limit (429)', group: 'source' }
     expect(events).toEqual([
-      {
-        type: 'wait',
-        endpoint: 'a',
-        ms: 5000,
-        reason: 'rate limit: no requests left',
-        group: 'source',
-      },
-      {
-        type: 'wait',
-        endpoint: 'b',
-        ms: 5000,
-        reason: 'rate limit: no requests left',
-        group: 'source',
-      },
+      { ...wait, endpoint: 'a' },
+      { ...wait, endpoint: 'b' },
     ])
+  })
+
+  it('says how long each endpoint waits for its turn', async () => {
+    const { take, events } = open({ requests_per_second: 10 })
+    await Promise.all(['a', 'b', 'c', 'a', 'a'].map((name) => take(name)))
+    const wait = { type: 'wait', reason: 'rate_limit.requests_per_second', group: 'source' }
+    expect(events).toEqual([
+      { ...wait, endpoint: 'b', ms: 100 },
+      { ...wait, endpoint: 'c', ms: 200 },
+      { ...wait, endpoint: 'a', ms: 300 },
+      { ...wait, endpoint: 'a', ms: 100 },
+    ])
+  })
+
+  it('lets endpoints take turns, whoever asked for more', async () => {
+    const { take, started } = open({ concurrency: 1 })
+    const slots = ['leads', 'leads', 'leads', 'leads', 'users', 'tasks'].map((name) => take(name))
+    for (const slot of [0, 1, 4, 5, 2, 3]) (await slots[slot])!.release()
+    expect(started.map(([name]) => name)).toEqual([
+      'leads',
+      'leads',
+      'users',
+      'tasks',
+      'leads',
+      'leads',
+    ])
+  })
+
+  it('has a budget for each group, within that of the source', async () => {
+    const { take, started } = open({
+      requests_per_second: 20,
+      concurrency: 100,
+      per_group: { requests_per_second: 10 },
+      groups: [{ name: 'reports', path: '/report/*', requests_per_second: 5 }],
+    })
+    const asked = ['search', 'reports', 'source'].flatMap((group) => [group, group, group])
+    await Promise.all(asked.map((group) => take(group, group)))
+    const times = (group: string) => started.filter(([name]) => name === group).map(([, at]) => at)
+    expect(times('search')).toEqual([0, 100, 200])
+    expect(times('reports')).toEqual([50, 250, 450])
+    expect(times('source')).toEqual([150, 300, 400])
+  })
+
+  it('limits how much of a group is under way', async () => {
+    const { take, started } = open({
+      groups: [{ name: 'reports', path: '/report/*', concurrency: 1 }],
+    })
+    const report = await take('a', 'reports')
+    const second = take('b', 'reports')
+    await Promise.all([take('c'), take('d')])
+    expect(started.map(([name]) => name)).toEqual(['a', 'c', 'd'])
+    report.release()
+    await second
   })
 
   it('does not hold up one group for another', async () => {
@@ -110,13 +157,6 @@ describe('the request budget', () => {
       ['users', 0],
       ['leads', 5000],
     ])
-  })
-
-  it('names groups by method and path, or one for the source', () => {
-    const byPath = open({ group_by: 'path' }).budget
-    expect(byPath.groupOf('GET', '/lead/')).not.toBe(byPath.groupOf('POST', '/lead/'))
-    const bySource = open().budget
-    expect(bySource.groupOf('GET', '/lead/')).toBe(bySource.groupOf('POST', '/user/'))
   })
 
   it('waits for the reset when a response says that nothing is left', async () => {
@@ -191,5 +231,22 @@ describe('the request budget', () => {
     slot.release()
     await kept
     expect(started.map(([name]) => name)).toEqual(['a', 'c'])
+  })
+
+  it('sets no timer for a waiter that gives up when it hears how long it would wait', async () => {
+    const controller = new AbortController()
+    const clock = fakeClock()
+    const budget = createRateBudget({
+      config: rateLimitConfig.parse({}),
+      maxWaitMs: 300_000,
+      clock,
+      random: () => 0,
+      emit: () => controller.abort(new Error('stopped')),
+    })
+    budget.pause('source', 60_000)
+    const asked = { group: 'source', endpoint: 'a', signal: controller.signal }
+    await expect(budget.acquire(asked)).rejects.toThrow('stopped')
+    await settle()
+    expect(clock.sleeps).toEqual([])
   })
 })

@@ -1,11 +1,13 @@
+import { timestampAt } from './timestamp.ts'
+
 /**
  * Made-up leads of the size and shape of a CRM's: 20,000 of them are 36 MB of JSON, and 193,000 rows in 7
  * tables. The same index always gives the same lead; `version` stands for an edit of it.
  */
-export function makeLead(index: number, version = 0) {
+export function makeLead(index: number, version: number) {
   const id = `lead_${String(index).padStart(43, '0')}`
-  const created = at(index * 60)
-  const updated = at(index * 60 + 5_000_000 + version)
+  const created = timestampAt(index * 60)
+  const updated = timestampAt(index * 60 + 5_000_000 + version)
   return {
     id,
     display_name: `Company ${index} "Trading", GmbH`,
@@ -70,8 +72,4 @@ function makeContact(lead: number, n: number, updated: string) {
     ],
     date_updated: updated,
   }
-}
-
-function at(seconds: number): string {
-  return new Date(Date.UTC(2024, 0, 1) + seconds * 1000).toISOString().replace('Z', '000+00:00')
 }
