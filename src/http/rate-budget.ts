@@ -81,8 +81,12 @@ interface Waiter {
   readonly fail: (reason: unknown) => void
 }
 
-/** A start that comes late, because a timer or the process was, is made up for; by no more than this. */
+/**
+ * A start that comes late, because a timer or the process was, is made up for; by no more than this, and so that the next
+ * one never comes at the same time.
+ */
 const MADE_UP_MS = 50
+const MADE_UP_STEPS = 0.5
 
 export function createRateBudget(options: RateBudgetOptions): RateBudget {
   const { config, maxWaitMs, clock, random, emit } = options
@@ -110,7 +114,7 @@ export function createRateBudget(options: RateBudgetOptions): RateBudget {
   /** Starts what may start, and sees to it that what may start later does. */
   function pump(): void {
     const at = now()
-    const late = Math.min(MADE_UP_MS, alarm.overdue(at))
+    const late = Math.min(MADE_UP_MS, MADE_UP_STEPS * pace.stepMs, alarm.overdue(at))
     while (underWay < config.concurrency && pace.opensAt() <= at) {
       const lane = firstOpen(at)
       if (!lane) break

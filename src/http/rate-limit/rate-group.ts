@@ -50,7 +50,7 @@ const SAME_PERIOD_MS = 500
 
 export function createRateGroup(options: RateGroupOptions): RateGroup {
   const { concurrency, pace, stepMs, random } = options
-  const room = createRoom(concurrency)
+  const room = createRoom(concurrency, { isPaced: stepMs > 0 })
   let started = 0
   let underWay = 0
   let refusedUntil = 0

@@ -8,11 +8,11 @@ function answer(room: Room, times: number): number {
 
 describe('the room of a group', () => {
   it('is all that is allowed, until something is refused', () => {
-    expect(answer(createRoom(8), 10)).toBe(8)
+    expect(answer(createRoom(8, { isPaced: false }), 10)).toBe(8)
   })
 
   it('is one request after a refusal, and then one more for each answer, up to half of before', () => {
-    const room = createRoom(8)
+    const room = createRoom(8, { isPaced: false })
     room.halve()
     room.probe()
     expect(room.size).toBe(1)
@@ -20,14 +20,14 @@ describe('the room of a group', () => {
   })
 
   it('is at once what it may be where an answer says how much is left', () => {
-    const room = createRoom(8)
+    const room = createRoom(8, { isPaced: false })
     room.probe()
     room.answered('known')
     expect(room.size).toBe(8)
   })
 
   it('comes back step by step while nothing is refused', () => {
-    const room = createRoom(8)
+    const room = createRoom(8, { isPaced: false })
     room.halve()
     room.probe()
     expect(answer(room, 99)).toBe(4)
@@ -36,7 +36,7 @@ describe('the room of a group', () => {
   })
 
   it('does not shrink because the one that tries is refused again and again', () => {
-    const room = createRoom(8)
+    const room = createRoom(8, { isPaced: false })
     for (let refusal = 0; refusal < 5; refusal++) {
       room.halve()
       room.probe()
@@ -44,8 +44,21 @@ describe('the room of a group', () => {
     expect(answer(room, 10)).toBe(4)
   })
 
+  it('forgives a refusal now and then where starts are paced', () => {
+    const room = createRoom(8, { isPaced: true })
+    room.halve()
+    room.probe()
+    expect(answer(room, 100)).toBe(8)
+    room.halve()
+    room.probe()
+    expect(answer(room, 99)).toBe(8)
+    room.halve()
+    room.probe()
+    expect(answer(room, 20)).toBe(4)
+  })
+
   it('is never less than one', () => {
-    const room = createRoom(3)
+    const room = createRoom(3, { isPaced: false })
     for (let refusal = 0; refusal < 5; refusal++) {
       room.halve()
       room.probe()
