@@ -53,23 +53,32 @@ function waitsFor({ endpoint }: PlannedEndpoint): readonly string[] {
   return [...(parent === undefined ? [] : [parent]), ...feedsOf(endpoint)]
 }
 
-/** Does what is left to do for each endpoint that was read. */
+/** Does what is left to do for each endpoint that was read, side by side. */
 export async function finishEndpoints(
   { planned, after }: RunJob,
   context: RunContext,
   { outcomes, session }: SoFar,
 ): Promise<void> {
   if (!after) return
-  for (const step of planned) {
+
+  async function finish(step: PlannedEndpoint): Promise<void> {
     const { name } = step.endpoint
     const outcome = outcomes.get(name)
-    if (!outcome || outcome.status === 'skipped') continue
+    if (!outcome || outcome.status === 'skipped') return
     try {
-      await after(step, context, outcome)
+      await after!(step, context, outcome)
     } catch (thrown) {
       // The first failure is the one to be told.
       const failure = failed(step, context, { session, thrown, bookmark: outcome.bookmark })
       if (outcome.status === 'ok') outcomes.set(name, failure)
     }
   }
+
+  const tasks = planned.map((step) => ({
+    name: step.endpoint.name,
+    after: [],
+    run: () => finish(step),
+  }))
+  const limit = () => context.ahead?.depth ?? 1
+  await runSideBySide(tasks, { limit, isOver: () => context.signal.aborted }).done
 }
