@@ -62,6 +62,8 @@ export interface Outlook {
 
 /** So many times in a row a page does not fit to the one before it until a list is called unstable. */
 const MAX_MISFITS = 20
+/** Answers that overtake each other are not further apart than so many pages. */
+const RECENT_PAGES = 16
 /** Lists from which more than so many pages vanish between two requests can't be followed. */
 const MAX_PAGES_BACK = 3
 
@@ -75,6 +77,8 @@ export function createFollower(options: FollowOptions): Follower {
   const { endpoint, paginator, ask, loops, keyOf, upserted, log, doubt, onRepeat } = options
   let tail: readonly JsonRecord[] = []
   let total: number | null = null
+  /** What the records are called of the last pages that nothing but their number places. */
+  const recent: ReadonlySet<string>[] = []
   let overlaps = true
   /** After a place was found again: what had been read then, of which some may stand behind that place. */
   let behind: ReadonlySet<string> | null = null
@@ -83,6 +87,8 @@ export function createFollower(options: FollowOptions): Follower {
   /** The API puts something into each record that is another in each answer, such as the time. */
   let neverTwiceAlike = false
 
+  const namesOf = (records: readonly JsonRecord[]) =>
+    new Set(records.map((record) => keyOf(record) ?? stringifyJson(record)))
   const place = (): Place => ({ tail, keyOf, upserted })
 
   function note(answer: Answer): void {
@@ -200,15 +206,18 @@ export function createFollower(options: FollowOptions): Follower {
       if (counting.back(next, tail.length)) return findPlace(counting, next)
       doubt('LIST_SHIFTED', `the total went from ${before} to ${now} while the list was read`)
     }
-    if (repeatsTail(answer.records)) onRepeat()
+    if (isRepeated(answer.records)) onRepeat()
     return advance(answer, answer.records)
   }
 
-  /** Whether records have moved on from the page before: one that was asked for earlier may then lack others. */
-  function repeatsTail(records: readonly JsonRecord[]): boolean {
-    const nameOf = (record: JsonRecord) => keyOf(record) ?? stringifyJson(record)
-    const before = new Set(tail.map(nameOf))
-    return records.some((record) => before.has(nameOf(record)))
+  /** Whether records have moved on from a page before: one that was asked for earlier may then lack others. */
+  function isRepeated(records: readonly JsonRecord[]): boolean {
+    if (recent.length === 0) recent.push(namesOf(tail))
+    const names = namesOf(records)
+    const isKnown = recent.some((page) => [...names].some((name) => page.has(name)))
+    recent.push(names)
+    if (recent.length > RECENT_PAGES) recent.shift()
+    return isKnown
   }
 
   async function readPlain(next: RestRequest): Promise<NextPage> {

@@ -126,12 +126,14 @@ describe('a long list', () => {
   })
 
   it.each([
-    ['offset', OFFSET],
-    ['page', PAGES],
-  ])('by %s loses nothing that moves to its front meanwhile', async (_, pagination) => {
-    const api: Api = { lists: { '/things': numbered(100) } }
+    ['offset', OFFSET, 3],
+    ['page', PAGES, 3],
+    ['offset without an overlap', { ...OFFSET, overlap: 0 }, 3],
+    ['page', PAGES, 25],
+  ])('by %s loses nothing when records move to its front', async (_, pagination, count) => {
+    const api: Api = { lists: { '/things': numbered(120) } }
     // The pages before the last ones are answered late, after records behind them have moved.
-    const late = pagination === OFFSET ? [27, 36] : [4, 5]
+    const late = { offset: [27, 36, 30, 40], page: [4, 5] }[pagination.type]!
     api.latency = ({ query }) =>
       late.includes(Number(query.get('skip') ?? query.get('page'))) ? 60 : 5
     let moved = false
@@ -139,7 +141,7 @@ describe('a long list', () => {
       if (moved || !late.includes(Number(query.get('skip') ?? query.get('page')))) return
       moved = true
       const list = api.lists['/things']!
-      list.unshift(...list.splice(90, 3))
+      list.unshift(...list.splice(90, count))
     }
     await using server = await serveLists(api)
     await using pipeline = createPipeline(
@@ -150,8 +152,33 @@ describe('a long list', () => {
     expect(moved).toBe(true)
     const ids = await pipeline.rows('select id from things order by id')
     // Those that moved are before what was read, and have changed: the next run reads them.
-    const others = numbered(100).filter((_, i) => i < 90 || i > 92)
+    const others = numbered(120).filter((_, i) => i < 90 || i >= 90 + count)
     expect(ids).toEqual(others.map(({ id }) => [id]))
+  })
+
+  it('by page loses nothing when records move to its end', async () => {
+    const dated = (n: number) => ({ at: new Date(Date.UTC(2025, 0, n)).toISOString() })
+    const api: Api = { lists: { '/things': numbered(60, dated) } }
+    const late = new Set(['4', '5'])
+    api.latency = ({ query }) => (late.has(query.get('page')!) ? 60 : 5)
+    let moved = false
+    api.onRequest = ({ query }) => {
+      if (moved || !late.has(query.get('page')!)) return
+      moved = true
+      const list = api.lists['/things']!
+      const [edited] = list.splice(4, 1)
+      list.push({ ...edited!, at: new Date().toISOString() })
+    }
+    await using server = await serveLists(api)
+    const incremental = { cursor_path: 'at', param_name: 'from', order: 'asc' }
+    const things = endpoint('things', { pagination: PAGES, incremental })
+    await using pipeline = createPipeline('sqlite', source(server.url, [things]))
+    const { warnings } = await pipeline.sync()
+    expect(warnings).toMatchObject([{ code: 'LIST_SHIFTED' }])
+    expect(moved).toBe(true)
+    await pipeline.sync()
+    const ids = await pipeline.rows('select id from things order by id')
+    expect(ids).toEqual(numbered(60).map(({ id }) => [id]))
   })
 
   it('keeps what it has when a page in the middle fails, and nothing behind it', async () => {
