@@ -347,3 +347,35 @@ describe('an empty page by number', () => {
     expect(logged).toEqual(warns ? [['EMPTY_PAGE', warning]] : [])
   })
 })
+
+describe('pages further on', () => {
+  const forward = (config: object, from: RestRequest['params'], pages: number, size: number) =>
+    paginatorOf(config).counting?.()?.forward?.(firstRequest(from), pages, size)?.params
+
+  it('by offset are as many records further on, as far as the API goes', () => {
+    const config = { type: 'offset', limit: 50, max_offset: 400 }
+    expect(forward(config, { offset: 49 }, 3, 49)).toMatchObject({ offset: 196, limit: 50 })
+    expect(forward(config, { offset: 300 }, 2, 50)).toMatchObject({ offset: 400 })
+    expect(forward(config, { offset: 301 }, 2, 50)).toBeUndefined()
+    expect(forward({ type: 'offset', start: 1 }, {}, 1, 10)).toMatchObject({ offset: 11 })
+  })
+
+  it('by number are as many numbers further on', () => {
+    expect(forward({ type: 'page' }, { page: 4 }, 3, 50)).toMatchObject({ page: 7 })
+    expect(forward({ type: 'page', start: 0 }, {}, 2, 50)).toMatchObject({ page: 2 })
+  })
+
+  it.each([
+    [1, 1, 7, 6],
+    [1, 7, 7, 0],
+    [0, 0, 7, 6],
+    [1, 9, 7, 0],
+    [1, 1, 'many', null],
+    [1, 1, -1, null],
+  ])('with pages from %i, of page %i of %s there are %s left', (start, number, pages, left) => {
+    const config = { type: 'page', start, total_pages_path: 'pages' }
+    const request = firstRequest({ page: number })
+    const response = responseTo(request, { pages })
+    expect(paginatorOf(config).counting!()!.pagesLeft!(request, response)).toBe(left)
+  })
+})
