@@ -4,10 +4,11 @@ import { toText } from '../core/template.ts'
 import type { ParentValues } from '../extract/parents.ts'
 import { usedNames } from '../extract/request.ts'
 import type { Reread } from '../config/reread.ts'
+import type { Begun } from './begun.ts'
 import { ROWS_ALONE } from './commit-policy.ts'
 import type { RunContext } from './context.ts'
 import { asReread } from './list-variant.ts'
-import { openPages } from './open-pages.ts'
+import { openPages, type OpenedPages } from './open-pages.ts'
 import type { PlannedEndpoint } from './plan.ts'
 import { createRange } from './range.ts'
 import { createReader } from './reader.ts'
@@ -16,8 +17,8 @@ import { restarting } from './restarting.ts'
 import { warnChangesUnseen } from './unseen.ts'
 import type { EndpointWriter } from './writer.ts'
 
-/** Asks for records by their keys, some at a time, and writes what comes. */
-export interface KeyReader {
+/** Asks for records by their keys, some at a time, and writes what comes in the order in which it was asked for. */
+export interface KeyReader extends Begun {
   /** Whether a request takes one key, which need not be that of a record: it may be a list that is asked for. */
   readonly oneByOne: boolean
   /** Asks once enough keys have come together. A key that was added before is not asked for again. */
@@ -31,6 +32,14 @@ export interface KeyReader {
 
 /** How the records of some keys were got: `gone` where the API says that there are none such. */
 type Outcome = 'whole' | 'gone' | 'refused' | 'doubtful'
+
+/** Keys that are asked for. */
+interface Asked {
+  readonly keys: readonly JsonValue[]
+  readonly opened: OpenedPages
+  /** What a status says that `on_status` skips; null where none came. */
+  readonly skipped: () => Outcome | null
+}
 
 /** Statuses that are about what was asked for, and not about who asks or how often. */
 const REFUSALS: ReadonlySet<unknown> = new Set([400, 403, 404, 409, 410, 414, 422])
@@ -47,8 +56,10 @@ export async function createKeyReader(
   const oneByOne = usedNames(variant).includes('key')
   const size = oneByOne ? 1 : rule.batch
   const isInRange = await createRange({ endpoint }, context)
-  const asked = new Set<string>()
+  const known = new Set<string>()
   const waiting: JsonValue[] = []
+  const underWay: Asked[] = []
+  const inAdvance = context.ahead ? context.ahead.depth - 1 : 0
   let refused = 0
   let isWhole = true
 
@@ -65,31 +76,38 @@ export async function createKeyReader(
     })
   }
 
-  async function read(keys: readonly JsonValue[]): Promise<Outcome> {
-    let outcome: Outcome = 'doubtful'
-    const onSkip = (status: number) => void (outcome = GONE.has(status) ? 'gone' : 'refused')
+  function open(keys: readonly JsonValue[]): Asked {
+    let skipped: Outcome | null = null
+    const onSkip = (status: number) => void (skipped = GONE.has(status) ? 'gone' : 'refused')
     const request = { parent: asParent(keys), bounds: null, maxPages: Infinity, onSkip }
-    const opened = openPages(reader, context, request)
+    return { keys, opened: openPages(reader, context, request), skipped: () => skipped }
+  }
+
+  async function read({ opened, skipped }: Asked): Promise<Outcome> {
+    let isComplete = false
     for await (const page of readRecords(opened, context, { incremental: null })) {
       const records = await wanted(page.records)
       const commit = { ...ROWS_ALONE, latest: true }
       await writer.write({ records, failed: page.failed, others: null }, commit)
-      if (page.whole && outcome === 'doubtful') outcome = 'whole'
+      isComplete ||= page.whole
       context.signal.throwIfAborted()
     }
-    return outcome
+    return skipped() ?? (isComplete ? 'whole' : 'doubtful')
   }
 
   /** An API may refuse all keys for one of them, so that each is asked for by itself then. */
-  async function ask(keys: readonly JsonValue[]): Promise<void> {
-    const outcome = await restarting(() => read(keys)).catch((error: unknown) => {
+  async function settle(first: Asked): Promise<void> {
+    const { keys } = first
+    let asked = first
+    const again = async () => void (asked = open(keys))
+    const outcome = await restarting(() => read(asked), again).catch((error: unknown) => {
       const status = error instanceof SluiceError ? error.details.status : undefined
       if (!REFUSALS.has(status)) throw error
       return GONE.has(status) ? 'gone' : ('refused' as const)
     })
     if (outcome === 'whole') return
     if (keys.length > 1) {
-      for (const key of keys) await ask([key])
+      for (const key of keys) await settle(open([key]))
     } else if (outcome === 'refused') {
       refused++
     } else if (outcome === 'doubtful') {
@@ -97,23 +115,31 @@ export async function createKeyReader(
     }
   }
 
-  const askWaiting = () => ask(waiting.splice(0))
+  /** Asks for what has come together, and settles what was asked for until no more than `most` are under way. */
+  async function ask(most: number): Promise<void> {
+    if (waiting.length > 0) underWay.push(open(waiting.splice(0)))
+    while (underWay.length > most) await settle(underWay.shift()!)
+  }
+
   return {
     oneByOne,
     async add(key) {
       const spelled = toText(key)
-      if (asked.has(spelled)) return
-      asked.add(spelled)
+      if (known.has(spelled)) return
+      known.add(spelled)
       waiting.push(key)
-      if (waiting.length >= size) await askWaiting()
+      if (waiting.length >= size) await ask(inAdvance)
     },
     async finish() {
-      if (waiting.length > 0) await askWaiting()
+      await ask(0)
       if (refused > 0) {
         const message = `${refused} records that changed were refused when they were asked for by their key`
         warnChangesUnseen(endpoint.name, context, message)
       }
       return isWhole
+    },
+    async close() {
+      await Promise.all(underWay.splice(0).map(({ opened }) => opened.close()))
     },
   }
 }

@@ -41,13 +41,35 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
   for (const { rule } of rules) {
     readers.set(rule, await createKeyReader(planned, rule, context, writer))
   }
+  try {
+    const isWhole = await readNamed(planned, context, { events: feeds.events, readers, writer })
+    writer.checkRejects()
+    // What may lack records is asked for again by the next run.
+    if (isWhole) await writer.progress({ ...ROWS_ALONE, bookmarks: [feeds.followed] })
+  } finally {
+    for (const reader of readers.values()) await reader.close()
+  }
+}
+
+interface NamedRecords {
+  readonly events: AsyncIterable<FeedEvent<FeedWithRule>>
+  readonly readers: ReadonlyMap<Reread, KeyReader>
+  readonly writer: EndpointWriter
+}
+
+/** Reads the records that events name; whether none of them can be missing. */
+async function readNamed(
+  planned: PlannedEndpoint,
+  context: RunContext,
+  { events, readers, writer }: NamedRecords,
+): Promise<boolean> {
   const slice: FeedEvent<FeedWithRule>[] = []
   const look = async () => {
     for (const { feed, key } of await withoutFresh(planned, context, slice.splice(0), writer)) {
       await readers.get(feed.rule)!.add(key)
     }
   }
-  for await (const event of feeds.events) {
+  for await (const event of events) {
     const reader = readers.get(event.feed.rule)!
     // A key that is asked for by itself need not be that of a record, so nothing is known of it.
     if (reader.oneByOne) await reader.add(event.key)
@@ -57,9 +79,7 @@ export async function followRereads(planned: PlannedEndpoint, context: RunContex
   await look()
   let isWhole = true
   for (const reader of readers.values()) isWhole = (await reader.finish()) && isWhole
-  writer.checkRejects()
-  // What may lack records is asked for again by the next run.
-  if (isWhole) await writer.progress({ ...ROWS_ALONE, bookmarks: [feeds.followed] })
+  return isWhole
 }
 
 /** The events but for those whose record was written by a load after the one that brought the event. */

@@ -25,14 +25,34 @@ import { createWriter, type EndpointWriter } from './writer.ts'
  */
 export async function takeSnapshot(planned: PlannedEndpoint, context: RunContext): Promise<void> {
   const { endpoint } = planned
-  const { mode, maxRatio, snapshot } = endpoint.deletes!
-  const { dataset, allowDeletes, startedAt } = context
+  const { snapshot } = endpoint.deletes!
+  const { dataset } = context
   if (!(await isDue(planned, context))) return
   await dataset.clearStage(endpoint.name)
   const reader = await createReader(asSnapshot(endpoint, snapshot!), context)
   const writer = createWriter(planned, context)
   const missing = await createMissing(planned, context, writer)
+  try {
+    await compareSnapshot(planned, context, { reader, writer, missing })
+  } finally {
+    await missing?.close()
+  }
+}
 
+interface SnapshotParts {
+  readonly reader: Reader
+  readonly writer: EndpointWriter
+  /** Reads by their key what the snapshot shows and the table lacks; null where there is no way to. */
+  readonly missing: KeyReader | null
+}
+
+async function compareSnapshot(
+  planned: PlannedEndpoint,
+  context: RunContext,
+  { reader, writer, missing }: SnapshotParts,
+): Promise<void> {
+  const { mode, maxRatio } = planned.endpoint.deletes!
+  const { allowDeletes, startedAt } = context
   const read = (missing: KeyReader | null) =>
     restarting(() => readSnapshot(reader, context, { planned, writer, missing }))
   const first = await read(missing)

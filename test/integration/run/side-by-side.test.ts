@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import fc from 'fast-check'
+import { nat, sample } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonRecord } from '../../../src/core/json.ts'
 import { reply, serve, type RecordedRequest, type TestServer } from '../../support/http-server.ts'
@@ -226,8 +226,8 @@ describe('endpoints', () => {
   it('that are wanted by others come before them, and others meanwhile', async () => {
     const parents = numbered(12)
     const children = parents.map(({ id }): [string, JsonRecord[]] => [
-      `/parents/${String(id)}/notes`,
-      numbered(25, (n) => ({ id: `${String(id)}-${n}` })),
+      `/parents/${id as number}/notes`,
+      numbered(25, (n) => ({ id: `${id as number}-${n}` })),
     ])
     await using server = await serveLists({
       lists: { '/parents': parents, '/other': numbered(50), ...Object.fromEntries(children) },
@@ -291,7 +291,7 @@ describe.each(readingTypes)('what is read side by side into %s', (type) => {
     const dumps = []
     for (const concurrency of [1, 8]) {
       // The answers come in any order.
-      const random = fc.sample(fc.nat(15), { numRuns: 500, seed: 7 })
+      const random = sample(nat(15), { numRuns: 500, seed: 7 })
       const lists = { '/things': records, '/others': numbered(40) }
       await using server = await serveLists({ lists, latency: (_, nth) => random[nth % 500]! })
       const endpoints = [endpoint('things', more), endpoint('others')]
