@@ -47,7 +47,7 @@ export function prefetch<T extends { readonly bytes: number }>(
       const stopWaiting = new AbortController()
       await Promise.race([
         new Promise<void>((resolve) => (wake = resolve)),
-        budget.change(AbortSignal.any([signal, stopWaiting.signal])),
+        budget.change(stopWaiting.signal),
       ])
       stopWaiting.abort()
     }

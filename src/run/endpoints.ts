@@ -10,22 +10,21 @@ import { runSideBySide } from './side-by-side.ts'
  * their records. Until a first page was read, they are tried one by one: a server that is away or a key
  * that is refused is found out once.
  *
+ * @param soFar.stop aborts `context.signal`
  * @returns the failure that ended the run before all had their turn; null for none
  */
 export async function readEndpoints(
   job: RunJob,
   context: RunContext,
-  soFar: SoFar,
+  { stop, ...soFar }: SoFar & { readonly stop: AbortController },
 ): Promise<SluiceError | null> {
   const { tally, outcomes } = soFar
-  const stop = new AbortController()
-  const signal = AbortSignal.any([context.signal, stop.signal])
   let ended: SluiceError | null = null
 
   async function read(step: PlannedEndpoint): Promise<void> {
     const { name } = step.endpoint
     context.emit({ type: 'endpoint_started', endpoint: name })
-    const outcome = await runEndpoint(job, step, { ...context, signal }, soFar)
+    const outcome = await runEndpoint(job, step, context, soFar)
     outcomes.set(name, outcome)
     context.emit({ type: 'endpoint_finished', endpoint: name, status: outcome.status })
     if (ended || !endsRun(outcome)) return
@@ -40,7 +39,7 @@ export async function readEndpoints(
   }))
   const endpoints = runSideBySide(tasks, {
     limit: () => (tally.hasPage ? (context.ahead?.depth ?? 1) : 1),
-    isOver: () => signal.aborted,
+    isOver: () => context.signal.aborted,
   })
   void tally.firstPage.then(() => endpoints.look())
   await endpoints.done

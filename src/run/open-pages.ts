@@ -1,3 +1,4 @@
+import { followAbort } from '../core/abort.ts'
 import type { JsonValue } from '../core/json.ts'
 import type { TemplateScope } from '../core/template.ts'
 import type { AskedBounds } from '../extract/incremental.ts'
@@ -67,8 +68,8 @@ export function openPages(
   }
   // What is asked for ahead of the end of the reading would be asked for in vain.
   const ahead = bounds?.mayEndEarly ? null : context.ahead
-  const abort = new AbortController()
-  const signal = AbortSignal.any([context.signal, abort.signal])
+  const abort = ahead && followAbort(context.signal)
+  const signal = abort?.signal ?? context.signal
   const acceptStatuses = [...skipStatuses]
   const pages = readPages(request, {
     endpoint: endpoint.name,
@@ -102,7 +103,8 @@ export function openPages(
         acceptStatuses,
       }),
   })
-  const fetched = ahead && prefetch(pages, { budget: ahead.budget, maxPages: ahead.depth, abort })
+  const fetched =
+    abort && ahead && prefetch(pages, { budget: ahead.budget, maxPages: ahead.depth, abort })
   return {
     reader,
     parent,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { followAbort } from '../core/abort.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { asSluiceError, messageOf } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
@@ -57,6 +58,7 @@ export async function performRun(
       options.onEvent?.(event)
     },
   })
+  const stop = followAbort(signal)
   try {
     await dataset.lock({ runId, pipeline: pipeline.name })
     const schemas = new Map((await dataset.schemas()).map((schema) => [schema.endpoint, schema]))
@@ -70,7 +72,7 @@ export async function performRun(
       log,
       emit: session.emit,
       redact: (text) => session.redact(text),
-      signal,
+      signal: stop.signal,
       startedAt: millisToTimestamp(clock.now()),
       nextLoadId: createLoadIds(clock, await dataset.newestLoad(null)),
       schemas,
@@ -85,10 +87,11 @@ export async function performRun(
     }
     const record = beginRecord(context, job.command, options.trigger ?? 'library')
     await dataset.startRun(record)
-    const summary = await runEndpoints(job, context, { session, tally, signal })
+    const summary = await runEndpoints(job, context, { session, tally, signal, stop })
     await finish(dataset, record, summary, log)
     return summary
   } finally {
+    stop.abort()
     await closeAll(dataset, session, log)
   }
 }
@@ -98,6 +101,8 @@ interface RunParts {
   readonly tally: Tally
   /** Aborted by who started the run. */
   readonly signal: AbortSignal
+  /** Aborts everything that is under way, for whatever reason. */
+  readonly stop: AbortController
 }
 
 /** A run that the dataset itself has ended can't be recorded there; its summary still says what happened. */
@@ -118,13 +123,13 @@ async function finish(
 async function runEndpoints(
   job: RunJob,
   context: RunContext,
-  { session, tally, signal }: RunParts,
+  { session, tally, signal, stop }: RunParts,
 ): Promise<RunSummary> {
   const { emit, runId, pipeline } = context
   const names = job.planned.map(({ endpoint }) => endpoint.name)
   emit({ type: 'run_started', runId, pipeline: pipeline.name, endpoints: names })
   const outcomes: Outcomes = new Map()
-  const ended = await readEndpoints(job, context, { outcomes, session, tally })
+  const ended = await readEndpoints(job, context, { outcomes, session, tally, stop })
   if (!ended && !signal.aborted) {
     await finishEndpoints(job, context, { outcomes, session, tally })
     await completeIndexes(context)
