@@ -2,6 +2,8 @@ import type { PageBudget, Room } from './page-budget.ts'
 
 /** Pages that are fetched while those before them are dealt with. */
 export interface Prefetched<T> extends AsyncIterable<T> {
+  /** Whether the next page is there already. */
+  isReady(): boolean
   /** Stops fetching; resolves when nothing is under way any more. Ending a loop over the pages early does the same. */
   close(): Promise<void>
 }
@@ -118,5 +120,5 @@ export function prefetch<T extends { readonly bytes: number }>(
     }
   }
 
-  return { [Symbol.asyncIterator]: take, close }
+  return { [Symbol.asyncIterator]: take, isReady: () => ready.length > 0, close }
 }

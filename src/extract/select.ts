@@ -165,9 +165,12 @@ function toPath(keys: readonly string[]): string {
 }
 
 /** A list's items, or the one thing itself. */
-function toRecords(found: JsonValue): JsonRecord[] {
+function toRecords(found: JsonValue): readonly JsonRecord[] {
   if (found === null) return []
-  if (Array.isArray(found)) return found.map((item) => (isRecord(item) ? item : { value: item }))
+  if (Array.isArray(found)) {
+    if (found.every(isRecord)) return found
+    return found.map((item) => (isRecord(item) ? item : { value: item }))
+  }
   return [isRecord(found) ? found : { value: found }]
 }
 

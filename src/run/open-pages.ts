@@ -37,6 +37,8 @@ export interface OpenedPages {
   readonly isWhole: () => boolean
   /** Whether a shift of the list would have been noticed so far. */
   readonly isWatched: () => boolean
+  /** Whether the next page is there already. */
+  readonly isReady: () => boolean
   /** Ends what is under way; reading the pages to the end, or leaving a loop over them, does the same. */
   close(): Promise<void>
 }
@@ -112,6 +114,7 @@ export function openPages(
     pages: fetched ?? pages,
     isWhole: () => whole,
     isWatched: () => watched,
+    isReady: () => fetched?.isReady() ?? false,
     close: async () => {
       await (fetched ? fetched.close() : pages.return(undefined))
     },

@@ -22,6 +22,8 @@ export interface RecordsPage {
   readonly watched: boolean
   /** The bookmark that may be committed once this page is; null for none. */
   readonly state: JsonRecord | null
+  /** Length of the response. */
+  readonly bytes: number
 }
 
 export interface ReadOptions {
@@ -75,6 +77,7 @@ export async function* readRecords(
       // Where one record goes and another comes, the total that tells of a shift stays as it was.
       watched: opened.isWatched() && !byNumber,
       state,
+      bytes: page.bytes,
     }
     if (complete) break
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonRecord } from '../core/json.ts'
 import { createCommitPolicy, NO_PROGRESS, type WriteMode } from './commit-policy.ts'
+import { groupPages } from './group-pages.ts'
 import type { OpenedPages, ReadContext } from './open-pages.ts'
 import { readRecords, type ReadOptions } from './read-records.ts'
 import type { EndpointWriter, Progress } from './writer.ts'
@@ -28,7 +29,10 @@ export interface WalkResult {
   readonly pages: number
 }
 
-/** Makes one read of one list, an endpoint's own or that of one parent, and commits it page by page. */
+/**
+ * Makes one read of one list, an endpoint's own or that of one parent, and commits it page by page; pages that are there
+ * already are committed together.
+ */
 export async function walk(
   opened: OpenedPages,
   context: Pick<ReadContext, 'emit' | 'signal'>,
@@ -42,8 +46,9 @@ export async function walk(
   let watched = true
   let withheld = false
   let pages = 0
-  for await (const page of readRecords(opened, context, options)) {
-    pages++
+  const read = readRecords(opened, context, options)
+  for await (const page of groupPages(read, opened.isReady)) {
+    pages += page.pages
     complete = page.complete
     whole = page.whole
     watched = page.watched

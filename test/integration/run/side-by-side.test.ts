@@ -79,7 +79,10 @@ describe('a long list', () => {
     ['offset', OFFSET],
     ['page', PAGES],
   ])('by %s is read several pages at a time, each once', async (_, pagination) => {
-    await using server = await serveLists({ lists: { '/things': numbered(100) } })
+    await using server = await serveLists({
+      lists: { '/things': numbered(100) },
+      latency: () => 60,
+    })
     await using pipeline = createPipeline(
       'sqlite',
       source(server.url, [endpoint('things', { pagination })]),
