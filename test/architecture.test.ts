@@ -8,12 +8,19 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
 /** Each folder may import from itself and from those before it. */
 const STAGES = ['core', 'http', 'extract', 'normalize', 'load', 'state', 'config', 'run', 'cli']
 
+interface Import {
+  readonly from: string
+  readonly typeOnly: boolean
+  /** Whether it happens when the file is loaded, or when an `import()` in it is reached. */
+  readonly when: 'loaded' | 'reached'
+}
+
 interface SourceFile {
   /** Relative to src. */
   readonly path: string
   readonly folder: string
   readonly code: string
-  readonly imports: readonly { readonly from: string; readonly typeOnly: boolean }[]
+  readonly imports: readonly Import[]
 }
 
 const IMPORT =
@@ -27,6 +34,7 @@ const files: readonly SourceFile[] = readdirSync(SRC, { recursive: true, encodin
     const imports = [...code.matchAll(IMPORT)].map(([, type, named, dynamic]) => ({
       from: resolveImport(path, (named ?? dynamic)!),
       typeOnly: type !== undefined,
+      when: dynamic === undefined ? ('loaded' as const) : ('reached' as const),
     }))
     return { path, folder: path.split('/')[0]!, code, imports }
   })
@@ -43,13 +51,31 @@ function importersOf(specifier: string): string[] {
     .map(({ path }) => path)
 }
 
+/** The files and packages that are loaded with some files. */
+function loadedWith(...paths: readonly string[]): string[] {
+  const loaded = new Set(paths)
+  for (const path of loaded) {
+    const own = files.find((file) => file.path === path)?.imports ?? []
+    for (const { from, typeOnly, when } of own) {
+      if (!typeOnly && when === 'loaded') loaded.add(from)
+    }
+  }
+  return [...loaded].filter((from) => !from.startsWith('node:'))
+}
+
 describe('architecture', () => {
   it('sees the imports it judges', () => {
-    const program = files.find(({ path }) => path === 'cli/program.ts')!
-    expect(program.imports.map(({ from }) => from)).toContain('cli/commands/sync.ts')
+    const commands = files.find(({ path }) => path === 'cli/commands.ts')!
+    const from = 'cli/commands/sync.ts'
+    expect(commands.imports).toContainEqual({ from, typeOnly: true, when: 'loaded' })
+    expect(commands.imports).toContainEqual({ from, typeOnly: false, when: 'reached' })
     const sync = files.find(({ path }) => path === 'cli/commands/sync.ts')!
-    expect(sync.imports).toContainEqual({ from: 'run/sync.ts', typeOnly: false })
-    expect(sync.imports).toContainEqual({ from: 'config/resolved.ts', typeOnly: true })
+    expect(sync.imports).toContainEqual({ from: 'run/sync.ts', typeOnly: false, when: 'loaded' })
+    expect(sync.imports).toContainEqual({
+      from: 'config/resolved.ts',
+      typeOnly: true,
+      when: 'loaded',
+    })
   })
 
   it('lets imports point one way only', () => {
@@ -88,24 +114,38 @@ describe('architecture', () => {
   it.each([
     ['got', ['http/client.ts']],
     ['p-retry', ['http/retry.ts']],
-    ['commander', ['cli/option-values.ts', 'cli/program.ts']],
+    ['commander', ['cli/commands.ts', 'cli/option-values.ts', 'cli/program.ts']],
     ['cli-progress', ['cli/live-lines.ts']],
   ])('imports %s where it belongs', (name, paths) => {
     expect(importersOf(name).sort()).toEqual(paths)
   })
 
-  it('starts without the parts that only commands need', () => {
-    const heavy = files
-      .filter(({ folder }) => folder === 'cli')
-      .flatMap(({ path, code }) =>
-        [...code.matchAll(/^import\s+(?!type\b)[^'"]*['"]([^'"]+)['"]/gm)]
-          .map(([, specifier]) => resolveImport(path, specifier!))
-          .filter((from) => /^(?:run|state|load|http|extract|normalize|sandbox)\//.test(from))
-          // The shape of results and errors, without the machinery behind them.
-          .filter((from) => from !== 'run/summary.ts')
-          .map((from) => `${path} imports ${from}`),
-      )
-    expect(heavy).toEqual([])
+  it('starts without what only some commands need', () => {
+    const loaded = loadedWith('cli/main.ts')
+    expect(loaded.filter((from) => !from.endsWith('.ts'))).toEqual(['commander'])
+    const others = loaded.filter((from) => from.endsWith('.ts') && !/^(?:cli|core)\//.test(from))
+    expect(others).toEqual(['config/suggest.ts'])
+  })
+
+  it('reads the configuration without any driver', () => {
+    const loaded = loadedWith('cli/cli.ts', 'cli/commands/check.ts', 'config/load.ts')
+    const packages = loaded.filter((from) => !from.endsWith('.ts'))
+    expect(packages.sort()).toEqual(['p-retry', 'yaml', 'zod'])
+    expect(loaded).toContain('config/schema.ts')
+    expect(loaded).not.toContain('config/json-schema.ts')
+  })
+
+  it.each([
+    ['sqlite', 'better-sqlite3', 'pg'],
+    ['postgres', 'pg', 'better-sqlite3'],
+  ])('reads into %s with %s and without %s', (type, driver, other) => {
+    const loaded = loadedWith('cli/cli.ts', 'cli/commands/sync.ts', 'config/load.ts')
+    expect(loaded).not.toContain(driver)
+    loaded.push(...loadedWith(`load/${type}.ts`))
+    expect(loaded).toContain(driver)
+    expect(loaded).not.toContain(other)
+    expect(loaded).not.toContain('cli-progress')
+    expect(loaded.filter((from) => from.startsWith('sandbox/'))).toEqual([])
   })
 })
 

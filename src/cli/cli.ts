@@ -6,14 +6,14 @@ import type { Effects } from './effects.ts'
 import { EXIT, exitCodeOfError, type ExitCode } from './exit-codes.ts'
 import { reportError, reportPart } from './report-error.ts'
 
-export const PROGRESS_KINDS = ['auto', 'bar', 'log', 'none'] as const
+export type ProgressKind = 'auto' | 'bar' | 'log' | 'none'
 
 /** The options that stand before or after any command. */
 export interface GlobalOptions {
   readonly config: string
   readonly envFile?: string
   readonly json?: boolean
-  readonly progress: (typeof PROGRESS_KINDS)[number]
+  readonly progress: ProgressKind
   readonly verbose?: boolean
   readonly quiet?: boolean
 }

@@ -9,4 +9,9 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+// The stack traces that -v prints are to name files of the source. Node has to know before it loads what is in them.
+if (process.argv.some((word) => word === '-v' || word === '--verbose')) {
+  process.setSourceMapsEnabled(true)
+}
+
 process.exitCode = await runProgram(process.argv.slice(2), processEffects())

@@ -1,35 +1,13 @@
 import { Command, CommanderError, Option } from 'commander'
 import { SluiceError } from '../core/errors.ts'
 import { VERSION } from '../core/version.ts'
-import { createCli, PROGRESS_KINDS, type Cli, type GlobalOptions } from './cli.ts'
-import { defineBackfill } from './commands/backfill.ts'
-import { defineCheck } from './commands/check.ts'
-import { definePlan } from './commands/plan.ts'
-import { definePreview } from './commands/preview.ts'
-import { defineSandbox } from './commands/sandbox.ts'
-import { defineState } from './commands/state.ts'
-import { defineStatus } from './commands/status.ts'
-import { defineSync } from './commands/sync.ts'
+import type { GlobalOptions, ProgressKind } from './cli.ts'
+import { COMMANDS, type RunCommand } from './commands.ts'
 import type { Effects } from './effects.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { choice } from './option-values.ts'
 
-/** Runs the body of a command, and keeps the exit code it ends with. */
-export type RunCommand = (body: (cli: Cli) => Promise<ExitCode>) => Promise<void>
-
-/** Adds one command to the program. What the command needs to work is imported when it runs. */
-export type DefineCommand = (program: Command, run: RunCommand) => void
-
-const COMMANDS: readonly DefineCommand[] = [
-  defineCheck,
-  definePlan,
-  definePreview,
-  defineSync,
-  defineBackfill,
-  defineStatus,
-  defineState,
-  defineSandbox,
-]
+const PROGRESS_KINDS: readonly ProgressKind[] = ['auto', 'bar', 'log', 'none']
 
 /** The command line, ready to parse; `finish` is told the exit code of the command that ran. */
 export function buildProgram(effects: Effects, finish: (code: ExitCode) => void): Command {
@@ -56,7 +34,8 @@ export function buildProgram(effects: Effects, finish: (code: ExitCode) => void)
       // Errors of the command line are reported like all others.
       outputError: () => {},
     })
-  const run: RunCommand = async (body) => {
+  const run: RunCommand = async (work) => {
+    const { createCli } = await import('./cli.ts')
     const cli = createCli(effects, program.opts<GlobalOptions>())
     // Node would print the whole object, and with it perhaps a request and its credentials.
     effects.onUncaught((thrown) => {
@@ -64,7 +43,7 @@ export function buildProgram(effects: Effects, finish: (code: ExitCode) => void)
       effects.exit(EXIT.failed)
     })
     try {
-      finish(await body(cli))
+      finish(await work(cli))
     } catch (thrown) {
       finish(cli.report(thrown))
     }
@@ -84,6 +63,7 @@ export async function runProgram(argv: readonly string[], effects: Effects): Pro
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok
     // `sluice` alone: commander has printed the help.
     if (thrown instanceof CommanderError && thrown.code === 'commander.help') return EXIT.usage
+    const { createCli } = await import('./cli.ts')
     const options = { ...program.opts<GlobalOptions>(), json: argv.includes('--json') }
     return createCli(effects, options).report(
       thrown instanceof CommanderError ? usageError(thrown) : thrown,

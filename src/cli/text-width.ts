@@ -5,7 +5,13 @@ const WIDE =
 const INVISIBLE = /^[\p{Mark}\p{Format}]+$/u
 const CONTROL = /\p{Control}+|[\u2028\u2029]|[\u202A-\u202E\u2066-\u2069]/gu
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** The characters of a text as a reader counts them. What tells them apart takes long to load, and is rarely needed. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** Text for one line of a terminal: control characters, which data may bring, become spaces. */
 export function toLine(text: string): string {
@@ -16,7 +22,7 @@ export function toLine(text: string): string {
 export function textWidth(text: string): number {
   if (PRINTABLE_ASCII.test(text)) return text.length
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment)
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment)
   return width
 }
 
@@ -26,7 +32,7 @@ export function truncate(text: string, width: number): string {
   if (textWidth(text) <= width) return text
   let cut = ''
   let used = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     used += graphemeWidth(segment)
     if (used > width - 1) break
     cut += segment

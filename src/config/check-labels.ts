@@ -1,4 +1,4 @@
-import { labelViewName } from '../load/sql/label-views.ts'
+import { labelViewName } from '../load/sql/label-view-name.ts'
 import { type IndexedEndpoint, MAX_IDENTIFIER_BYTES, tableOf } from './checks.ts'
 import { labelsOf } from './labels.ts'
 import { piiProblem } from './pii.ts'

@@ -28,8 +28,11 @@ export function mergeJson(base: JsonValue | undefined, extra: JsonValue): JsonVa
   return merged
 }
 
-/** Digits or an exponent that may be more than a double holds, in or outside a string; exact tests follow. */
-const MAYBE_LONG_NUMBER = /[\d.]{16}|\d[eE]\+?\d+(?:[\s,\]}]|$)/
+/**
+ * A number that may be an integer beyond doubles: it has 16 digits before the point, or an exponent. What stands before
+ * it keeps ids and times in strings out, all but a few; exact tests follow.
+ */
+const MAYBE_LONG_NUMBER = /(?:^|[\s,:[])-?(?:\d{16}|[\d.]+[eE]\+?\d)/
 /** Only an escape can bring a NUL or a lone surrogate into decoded UTF-8. */
 const MAYBE_BAD_STRING = /\\u(?:0000|[dD][89a-fA-F])/
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
@@ -131,17 +134,21 @@ function repairText(text: string, counter: { nuls: number }): string {
 
 /** JSON text of a value; bigints are written as the integers they are, undefined members left out. */
 export function stringifyJson(value: JsonValue): string {
-  if (typeof value === 'bigint') return value.toString()
-  if (!holdsBigint(value)) return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
-  const members = Object.entries(value as Partial<JsonRecord>).flatMap(([key, member]) =>
-    member === undefined ? [] : [`${JSON.stringify(key)}:${stringifyJson(member)}`],
-  )
-  return `{${members.join(',')}}`
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    // Bigints are few, and looking for one first would take as long as the rest.
+    if (!(error instanceof TypeError)) throw error
+    return spell(value)
+  }
 }
 
-function holdsBigint(value: JsonValue): boolean {
-  if (typeof value === 'bigint') return true
-  if (typeof value !== 'object' || value === null) return false
-  return (Array.isArray(value) ? value : Object.values(value)).some(holdsBigint)
+function spell(value: JsonValue): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(spell).join(',')}]`
+  const members = Object.entries(value as Partial<JsonRecord>).flatMap(([key, member]) =>
+    member === undefined ? [] : [`${JSON.stringify(key)}:${spell(member)}`],
+  )
+  return `{${members.join(',')}}`
 }

@@ -101,28 +101,30 @@ export interface Destination extends Reader {
   close(): Promise<void>
 }
 
-/**
- * What happens to a row whose id is in the table already: it `fails`; it `replaces` that row; or it does so only when it
- * `changes` something in it besides the load.
- */
-export type SameId = 'fails' | 'replaces' | 'changes'
+/** Rows for a table of the destination, which may be a stage of the one they were made for. */
+export interface RowsForTable {
+  readonly table: string
+  /** The leading columns of every row, in order; missing cells are null. */
+  readonly columns: readonly Column[]
+  readonly rows: readonly (readonly Cell[])[]
+}
+
+/** Rows of which some may be in the table already, under the same ids. */
+export interface RowsToMerge extends RowsForTable {
+  /** What becomes of such a row: it `replaces` the other; or only when it `changes` something in it besides the load. */
+  readonly sameId: 'replaces' | 'changes'
+}
 
 /** One open transaction of a destination. */
 export interface LoadTransaction extends Reader {
+  /** Adds rows to tables; fails when the `_dlt_id` of one of them is there. */
+  add(batches: readonly RowsForTable[]): Promise<void>
   /**
-   * Inserts rows with one prepared statement.
+   * Adds rows to tables, or puts them in the place of those with the same `_dlt_id`.
    *
-   * @param table name of the table, which may be a stage of the one the rows were made for
-   * @param columns the leading columns of every row, in order; missing cells are null
-   * @param sameId what happens to a row whose `_dlt_id` is there
-   * @returns with `changes`, for every row that was written the id of its root row; otherwise nothing
+   * @returns for each batch with `changes` the ids of the root rows of all rows that were written; otherwise nothing
    */
-  insert(
-    table: string,
-    columns: readonly Column[],
-    rows: readonly Cell[][],
-    sameId: SameId,
-  ): Promise<readonly string[]>
+  merge(batches: readonly RowsToMerge[]): Promise<readonly (readonly string[])[]>
   /** Tells the database's planner what a table holds now, where it does not look by itself. */
   analyze(table: string): Promise<void>
   /** Changes column types in place, keeping every value exact. */

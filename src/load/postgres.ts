@@ -1,8 +1,6 @@
 import { Kysely, sql } from 'kysely'
 import type { Pool, QueryArrayConfig } from 'pg'
-import * as z from 'zod'
 import { SluiceError } from '../core/errors.ts'
-import type { Variant } from '../core/registry.ts'
 import type { Cell } from '../normalize/types.ts'
 import type {
   Capabilities,
@@ -14,10 +12,11 @@ import type {
   Widening,
 } from './destination.ts'
 import { groupNames } from './group-names.ts'
+import { analyzeIndexed } from './postgres/analyze.ts'
 import { textArray } from './postgres/array-literal.ts'
 import { DatasetPostgresDialect } from './postgres/dialect.ts'
 import { explainPostgres, judgePostgres } from './postgres/explain.ts'
-import { createInsert } from './postgres/insert.ts'
+import { createInserts } from './postgres/insert.ts'
 import { jsonArray } from './postgres/json-array.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
 import { createViews, readDependentsOf, readStamps } from './postgres/views.ts'
@@ -25,15 +24,6 @@ import { NOT_A_QUERY, queryError } from './query-error.ts'
 import { columnOf } from './sql/column-of.ts'
 import type { SystemTables } from './sql/system-tables.ts'
 import { unavailable } from './unavailable.ts'
-
-const config = z.strictObject({
-  type: z.literal('postgres').describe('A schema of a Postgres database, version 12 or later.'),
-  connection_string: z
-    .string()
-    .regex(/^postgres(?:ql)?:\/\//, 'expected postgres://user:password@host:port/database')
-    .meta({ secret: true })
-    .describe('`postgres://user:password@host:port/database`; better kept in the environment.'),
-})
 
 const capabilities: Capabilities = {
   maxIdentifierBytes: 63,
@@ -50,35 +40,30 @@ const capabilities: Capabilities = {
   },
 }
 
-/** One schema per dataset. */
-export const postgres = {
-  config,
-  create: async ({ connection_string }, context): Promise<Destination | null> => {
-    const where = describe(connection_string)
-    if (Buffer.byteLength(context.dataset) > capabilities.maxIdentifierBytes) {
-      throw unavailable(
-        where,
-        `the dataset name "${context.dataset}" is longer than a schema name may be`,
-        `give the pipeline a dataset of at most ${capabilities.maxIdentifierBytes} bytes`,
-      )
-    }
-    const pool = createPool(
-      { connectionString: connection_string },
-      context.dataset,
-      context.mode,
-      context.log,
+/** Connects to the database; the dataset is a schema in it. */
+export async function openPostgres(
+  connectionString: string,
+  context: DestinationContext,
+): Promise<Destination> {
+  const where = describe(connectionString)
+  if (Buffer.byteLength(context.dataset) > capabilities.maxIdentifierBytes) {
+    throw unavailable(
+      where,
+      `the dataset name "${context.dataset}" is longer than a schema name may be`,
+      `give the pipeline a dataset of at most ${capabilities.maxIdentifierBytes} bytes`,
     )
-    try {
-      // The pool connects when it is first used; failing here says what failed.
-      const client = await pool.connect()
-      client.release()
-    } catch (error) {
-      await pool.end()
-      throw unavailable(where, error, explainPostgres(error))
-    }
-    return createDestination(where, pool, context)
-  },
-} satisfies Variant<typeof config, [DestinationContext], Promise<Destination | null>>
+  }
+  const pool = createPool({ connectionString }, context.dataset, context.mode, context.log)
+  try {
+    // The pool connects when it is first used; failing here says what failed.
+    const client = await pool.connect()
+    client.release()
+  } catch (error) {
+    await pool.end()
+    throw unavailable(where, error, explainPostgres(error))
+  }
+  return createDestination(where, pool, context)
+}
 
 /** Host, port and database, without the user and the password. */
 function describe(connectionString: string): string {
@@ -103,7 +88,7 @@ function createDestination(
   const db = new Kysely<SystemTables>({
     dialect: new DatasetPostgresDialect({ pool: preparedPool(pool, names) }, dataset),
   })
-  const insert = createInsert<SystemTables>(capabilities.types)
+  const inserts = createInserts<SystemTables>(capabilities.types)
   return {
     ...reader(db),
     type: 'postgres',
@@ -113,10 +98,8 @@ function createDestination(
       db.transaction().execute((trx) => {
         const transaction: LoadTransaction = {
           ...reader(trx),
-          insert: (...row) => insert(trx, ...row),
-          analyze: async (table) => {
-            await sql`analyze ${sql.id(table)}`.execute(trx)
-          },
+          ...inserts(trx),
+          analyze: (table) => analyzeIndexed(trx, table),
           widen: async (table, widenings) => {
             await alterTypes(trx, table, widenings)
             names.renew()

@@ -2,9 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { Kysely, sql } from 'kysely'
-import * as z from 'zod'
 import { SluiceError } from '../core/errors.ts'
-import type { Variant } from '../core/registry.ts'
 import type { Cell, DataType } from '../normalize/types.ts'
 import type {
   Capabilities,
@@ -21,22 +19,13 @@ import { NOT_A_QUERY, queryError } from './query-error.ts'
 import type { SystemTables } from './sql/system-tables.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { PreparedSqliteDialect } from './sqlite/dialect.ts'
-import { createInsert } from './sqlite/insert.ts'
+import { createInserts } from './sqlite/insert.ts'
 import { explainSqlite, judgeSqlite } from './sqlite/explain.ts'
 import { jsonArray } from './sqlite/json-array.ts'
 import { createView, readStamps } from './sqlite/views.ts'
 import { watchFile } from './sqlite/watch-file.ts'
 import { rebuildTable } from './sqlite/widen.ts'
 import { unavailable } from './unavailable.ts'
-
-const config = z.strictObject({
-  type: z.literal('sqlite').describe('An SQLite file; nothing to install.'),
-  path: z
-    .string()
-    .min(1)
-    .default('data/{dataset}.db')
-    .describe('The file, relative to pipelines.yaml; `{dataset}` is the name of the dataset.'),
-})
 
 const capabilities: Capabilities = {
   // SQLite has no limit of its own; a dataset should fit into Postgres, too.
@@ -55,19 +44,16 @@ const capabilities: Capabilities = {
   },
 }
 
-/** One file per dataset. */
-export const sqlite = {
-  config,
-  create: async ({ path }, context): Promise<Destination | null> => {
-    const file = resolve(context.folder, path.replaceAll('{dataset}', context.dataset))
-    if (context.mode === 'read' && !existsSync(file)) return null
-    try {
-      return createDestination(file, openDatabase(file, context.mode), context)
-    } catch (error) {
-      throw unavailable(`sqlite ${file}`, error, explainSqlite(error))
-    }
-  },
-} satisfies Variant<typeof config, [DestinationContext], Promise<Destination | null>>
+/** Opens the file at `path`, in which `{dataset}` stands for the name of the dataset. */
+export function openSqlite(path: string, context: DestinationContext): Destination | null {
+  const file = resolve(context.folder, path.replaceAll('{dataset}', context.dataset))
+  if (context.mode === 'read' && !existsSync(file)) return null
+  try {
+    return createDestination(file, openDatabase(file, context.mode), context)
+  } catch (error) {
+    throw unavailable(`sqlite ${file}`, error, explainSqlite(error))
+  }
+}
 
 function createDestination(
   file: string,
@@ -75,7 +61,7 @@ function createDestination(
   { clock }: DestinationContext,
 ): Destination {
   const db = new Kysely<SystemTables>({ dialect: new PreparedSqliteDialect(database) })
-  const insert = createInsert(database, db)
+  const inserts = createInserts(database, db)
   const checkFile = watchFile(file)
   return {
     ...reader(db),
@@ -86,7 +72,7 @@ function createDestination(
       db.transaction().execute(async (trx) => {
         const transaction: LoadTransaction = {
           ...reader(trx),
-          insert,
+          ...inserts,
           // SQLite takes an index that fits without knowing how many rows it leads to.
           analyze: async () => {},
           widen: (table, widenings) => rebuildTable(trx, table, widenings, capabilities.types),

@@ -41,9 +41,11 @@ export class SchemaGrowth {
   readonly #undo: (() => void)[] = []
   #changes: SchemaChange[] = []
   #kept = 0
+  #snapshot: EndpointSchema
 
   constructor(options: SchemaGrowthOptions) {
     this.#options = options
+    this.#snapshot = { endpoint: options.endpoint, tables: [] }
     this.keyFields = options.primaryKey.map(() => null)
   }
 
@@ -67,9 +69,14 @@ export class SchemaGrowth {
     return changes
   }
 
-  /** The schema as it is now; later growth does not reach what was handed out. */
+  /** The schema as it is now, the same object until it grows; later growth does not reach what was handed out. */
   snapshot(): EndpointSchema {
-    return { endpoint: this.#options.endpoint, tables: this.tables.map(snapshotTable) }
+    const tables = this.tables.map(snapshotTable)
+    const { tables: before } = this.#snapshot
+    if (tables.length !== before.length || tables.some((table, i) => table !== before[i])) {
+      this.#snapshot = { endpoint: this.#options.endpoint, tables }
+    }
+    return this.#snapshot
   }
 
   rootTable(): TablePlan {

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { parseJson, stringifyJson } from '../core/json.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { Reader } from '../load/destination.ts'
+import { prepared } from '../load/sql/prepared.ts'
 import type { SystemTables } from '../load/sql/system-tables.ts'
 import type { BookmarkState } from './types.ts'
 
@@ -52,17 +53,26 @@ export async function writeBookmark(
     readonly now: Timestamp
   },
 ): Promise<void> {
-  const changed = {
-    state: stringifyJson(bookmark.state),
-    updated_at: bookmark.now,
-    load_id: bookmark.loadId,
-  }
-  await db
-    .insertInto('_sluice_bookmarks')
-    .values({ endpoint: bookmark.endpoint, partition: bookmark.partition, ...changed })
-    .onConflict((conflict) => conflict.columns(['endpoint', 'partition']).doUpdateSet(changed))
-    .execute()
+  await upsertBookmark(db, { ...bookmark, state: stringifyJson(bookmark.state) })
 }
+
+const upsertBookmark = prepared<{
+  endpoint: string
+  partition: string
+  state: string
+  loadId: string | null
+  now: Timestamp
+}>((db, parameter) => {
+  const changed = {
+    state: parameter('state'),
+    updated_at: parameter('now'),
+    load_id: parameter('loadId'),
+  }
+  return db
+    .insertInto('_sluice_bookmarks')
+    .values({ endpoint: parameter('endpoint'), partition: parameter('partition'), ...changed })
+    .onConflict((conflict) => conflict.columns(['endpoint', 'partition']).doUpdateSet(changed))
+})
 
 /** Forgets the bookmarks of an endpoint, but for those of some of its lists. */
 export async function deleteBookmarks(

@@ -1,6 +1,7 @@
 import type { RowCounts, SchemaChange } from '../core/events.ts'
 import type { Timestamp } from '../core/time.ts'
 import type { LoadTransaction } from '../load/destination.ts'
+import { prepared } from '../load/sql/prepared.ts'
 import { publishStage, stageOf } from '../load/sql/stage.ts'
 import { type RowsToWrite, writeRows } from '../load/sql/write-rows.ts'
 import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
@@ -83,16 +84,7 @@ export async function writeLoad(
     await writeBookmark(trx.db, { ...bookmark, endpoint, loadId, now })
   }
   await writeWindows(trx.db, load.windows, { endpoint, loadId, now })
-  await trx.db
-    .insertInto('_dlt_loads')
-    .values({
-      load_id: loadId,
-      schema_name: endpoint,
-      status: 0,
-      inserted_at: now,
-      schema_version_hash: hash,
-    })
-    .execute()
+  await insertLoad(trx.db, { loadId, endpoint, now, hash })
   const waiting = isStaged(load) ? { schema, hash } : context.staged
   const unstored = published ? { changes: [], hashes: [] } : pending
   return {
@@ -103,6 +95,17 @@ export async function writeLoad(
     staged: load.publish === 'none' && waiting ? { ...waiting, ...unstored } : null,
   }
 }
+
+const insertLoad = prepared<{ loadId: string; endpoint: string; now: Timestamp; hash: string }>(
+  (db, parameter) =>
+    db.insertInto('_dlt_loads').values({
+      load_id: parameter('loadId'),
+      schema_name: parameter('endpoint'),
+      status: 0,
+      inserted_at: parameter('now'),
+      schema_version_hash: parameter('hash'),
+    }),
+)
 
 interface TablesContext extends LoadContext {
   readonly hash: string
@@ -140,11 +143,16 @@ async function writeTables(
     batches: placed(load, schema),
     existing: existingRule(load, schema),
     unchanged: load.write === 'merge' && !load.rewrites ? 'stays' : 'written',
+    mayHold: (ids) => state.mayHold(trx, target[0]!, ids),
     beforeReplace: () =>
       state.completeIndexes(trx, target, load.write === 'stage' ? 'repeated' : load.keys),
   })
-  if (load.publish !== 'none' && schema.tables.length > 0) {
+  const [root] = schema.tables
+  if (load.publish !== 'none' && root) {
+    // Rows that are added are looked up before; those that replace others are there when it is done.
+    if (load.publish === 'append') await tables.indexIds(trx, root)
     await publishStage(trx, schema.tables, { how: load.publish, keys: load.keys })
+    await tables.indexIds(trx, root)
     stage.forget()
     await completeIndexes()
   }

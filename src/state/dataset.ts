@@ -17,7 +17,7 @@ import { createPatience } from './patience.ts'
 import { insertRun, markDeadRuns, readRunEndpoints, readRuns, updateRun } from './runs.ts'
 import { countRows, newestLoad } from './counts.ts'
 import { createTokenStore } from './tokens.ts'
-import type { Dataset, Load } from './types.ts'
+import type { Dataset, Load, ParentQuery, ParentRow } from './types.ts'
 import { readWindows } from './windows.ts'
 
 export type * from './types.ts'
@@ -86,6 +86,10 @@ function createDataset(
     } catch (error) {
       throw failed(what, error)
     }
+  }
+  async function* findParents(query: ParentQuery): AsyncGenerator<ParentRow> {
+    await loads.indexIds(query.table, query.staged ? 'stage' : 'table')
+    yield* readParents(destination, query, patiently)
   }
   const failed = (what: string, error: unknown): SluiceError =>
     error instanceof SluiceError
@@ -159,9 +163,12 @@ function createDataset(
     countUnseen: (endpoint, scope) =>
       attempt('counting rows', () => loads.countUnseen(endpoint, scope)),
     unstage: (endpoint, since) => attempt('clearing a stage', () => loads.unstage(endpoint, since)),
-    parents: (query) => attemptEach('reading parents', readParents(destination, query, patiently)),
+    parents: (query) => attemptEach('reading parents', findParents(query)),
     knownRows: (table, ids) =>
-      attempt('looking rows up', () => readKnownRows(destination, table, ids)),
+      attempt('looking rows up', async () => {
+        await loads.indexIds(table, 'table')
+        return readKnownRows(destination, table, ids)
+      }),
     newestLoad: (table) =>
       attempt('reading loads', () => newestLoad(destination, table?.endpoint ?? null)),
 

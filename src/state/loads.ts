@@ -3,7 +3,7 @@ import type { Timestamp } from '../core/time.ts'
 import type { Destination, LoadTransaction } from '../load/destination.ts'
 import { dropSeen, type SweepCount, type SweepScope } from '../load/sql/deletes.ts'
 import type { KeyUse } from '../load/sql/indexes.ts'
-import { deleteStaged, dropStage, dropTables, leftoversOf } from '../load/sql/stage.ts'
+import { deleteStaged, dropStage, dropTables, leftoversOf, stageOf } from '../load/sql/stage.ts'
 import type { EndpointSchema, TableSchema } from '../normalize/types.ts'
 import { type Staged, writeLoad, type WrittenLoad } from './commit.ts'
 import { isCommitted } from './counts.ts'
@@ -29,6 +29,8 @@ export interface Loads {
   countUnseen(endpoint: string, scope: SweepScope): Promise<SweepCount>
   /** Drops what this process staged and did not publish, and what it noted for a sweep. */
   clearStages(): Promise<void>
+  /** Gives an endpoint's own table, or its stage, the index that rows are looked up by, if this process may write. */
+  indexIds(table: TableSchema, where: 'table' | 'stage'): Promise<void>
   /** Indexes the tables that were made since the dataset was opened. Returns what could not be indexed. */
   completeIndexes(): Promise<readonly IndexFailure[]>
   /** Makes, renews and drops label views where no load has. Returns what keeps labels out of them. */
@@ -200,6 +202,15 @@ export function createLoads(
     return patiently(() => change(endpoint, (trx) => countUnseenRows(trx, root, scope)))
   }
 
+  const indexIds = async (table: TableSchema, where: 'table' | 'stage'): Promise<void> => {
+    const { tables, stage } = track(table.endpoint)
+    const [state, root] =
+      where === 'stage' ? [stage, stageOf(destination, table)] : ([tables, table] as const)
+    if (state.hasIdIndex() || !lock.isHeld()) return
+    await sweep()
+    await patiently(() => change(table.endpoint, (trx) => state.indexIds(trx, root)))
+  }
+
   const completeIndexes = async (): Promise<readonly IndexFailure[]> => {
     const all = await stored()
     const failures: IndexFailure[] = []
@@ -242,6 +253,7 @@ export function createLoads(
       inTurn(async () => {
         for (const endpoint of tracked.keys()) await clearStage(endpoint)
       }),
+    indexIds: (table, where) => inTurn(() => indexIds(table, where)),
     completeIndexes: () => inTurn(completeIndexes),
     settleLabelViews: (synced) => inTurn(() => settle(synced)),
   }

@@ -1,7 +1,10 @@
+import type { Kysely } from 'kysely'
 import { SluiceError } from '../core/errors.ts'
 import type { Logger } from '../core/log.ts'
 import { millisToTimestamp } from '../core/time.ts'
 import type { Destination, LoadTransaction, Reader } from '../load/destination.ts'
+import { prepared } from '../load/sql/prepared.ts'
+import type { SystemTables } from '../load/sql/system-tables.ts'
 import { type ProcessIdentity, processState, thisProcess } from './process-identity.ts'
 
 const LOCK_ID = 1
@@ -83,22 +86,35 @@ export function createLock(destination: Destination, log: Logger): RunLock {
     },
     confirm: async (trx, committed) => {
       if (!held) throw new SluiceError('INTERNAL', 'a load was committed without the lock')
-      const load = trx.db
-        .selectFrom('_dlt_loads')
-        .select('load_id')
-        .where('load_id', '=', committed)
-      const { numUpdatedRows } = await trx.db
-        .updateTable('_sluice_lock')
-        .set((column) => ({ heartbeat_ms: column.ref('heartbeat_ms') }))
-        .where('id', '=', LOCK_ID)
-        .where('run_id', '=', held.runId)
-        .$if(committed !== null, (lock) => lock.where((column) => column.exists(load)))
-        .executeTakeFirst()
-      if (numUpdatedRows === 1n) return
+      const { numAffectedRows } =
+        committed === null
+          ? await keepLock(trx.db, { runId: held.runId })
+          : await keepLockBehind(trx.db, { runId: held.runId, loadId: committed })
+      if (numAffectedRows === 1n) return
       const { runId } = (await readLock(trx)) ?? {}
       throw runId === held.runId ? loadLost(committed!) : lockLost(held)
     },
   }
+}
+
+/** Keeps others from the lock's row, if it is still this run's, until the transaction ends. */
+const keepLock = prepared<{ runId: string }>((db, parameter) => touchLock(db, parameter('runId')))
+
+/** The same, if a load is still there. */
+const keepLockBehind = prepared<{ runId: string; loadId: string }>((db, parameter) =>
+  touchLock(db, parameter('runId')).where((column) =>
+    column.exists(
+      column.selectFrom('_dlt_loads').select('load_id').where('load_id', '=', parameter('loadId')),
+    ),
+  ),
+)
+
+function touchLock(db: Kysely<SystemTables>, runId: string) {
+  return db
+    .updateTable('_sluice_lock')
+    .set((column) => ({ heartbeat_ms: column.ref('heartbeat_ms') }))
+    .where('id', '=', LOCK_ID)
+    .where('run_id', '=', runId)
 }
 
 /** A process that is seen to live keeps its lock, however long it has stood still: it may go on any moment. */

@@ -37,10 +37,5 @@ export async function writeRejects(
     .where('endpoint', '=', endpoint)
     .where(trx.isAmong('record_hash', [...byHash.keys()]))
     .execute()
-  await trx.insert(
-    '_sluice_rejects',
-    COLUMNS,
-    [...byHash.values()].map((row) => [...row]),
-    'fails',
-  )
+  await trx.add([{ table: '_sluice_rejects', columns: COLUMNS, rows: [...byHash.values()] }])
 }

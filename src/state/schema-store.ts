@@ -13,12 +13,21 @@ export interface SchemaVersion {
 }
 
 /** A schema as it is stored, and the hash that tells its versions apart. */
-export function serializeSchema(schema: EndpointSchema): {
+interface SerializedSchema {
   readonly text: string
   readonly hash: string
-} {
+}
+
+/** Every load brings a schema, and few bring another than the load before. */
+const serialized = new WeakMap<EndpointSchema, SerializedSchema>()
+
+export function serializeSchema(schema: EndpointSchema): SerializedSchema {
+  const known = serialized.get(schema)
+  if (known) return known
   const text = JSON.stringify(schema)
-  return { text, hash: hash('sha256', text, 'hex').slice(0, 32) }
+  const result = { text, hash: hash('sha256', text, 'hex').slice(0, 32) }
+  serialized.set(schema, result)
+  return result
 }
 
 /** The newest version of every endpoint's schema, by endpoint. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts'
 import type { LoadTransaction, Reader } from '../load/destination.ts'
-import { labelViewName } from '../load/sql/label-views.ts'
+import { labelViewName } from '../load/sql/label-view-name.ts'
 import { type LabelView, type SchemaOf, settleLabelView } from './label-views.ts'
 import type { LabelProblem } from './types.ts'
 

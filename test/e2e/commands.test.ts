@@ -36,6 +36,12 @@ describe('sluice', () => {
     expect(stdout).toBe('')
     expect(stderr).toContain('Usage: sluice')
   })
+
+  it('says with -v where in its source an error was thrown', async () => {
+    const { code, stderr } = await project.sluice('check', 'nothing', '-v')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^SluiceError: .*\n {4}at \S+ \(\S*\/src\/config\/load\.ts:\d+:\d+\)$/m)
+  })
 })
 
 describe('sluice check', () => {

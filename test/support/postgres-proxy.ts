@@ -10,19 +10,22 @@ export interface PostgresProxy extends AsyncDisposable {
    * has committed and before the client hears of that.
    */
   cutNextCommit(when: 'before' | 'after'): void
+  /** The next COPY loses its connection when the server has its statement and the first of its text. */
+  cutNextCopy(): void
   /** How many connections were cut. */
   cuts(): number
 }
 
 export async function proxyPostgres(target: string): Promise<PostgresProxy> {
   const sockets = new Set<Socket>()
-  let cut: 'before' | 'after' | null = null
+  let cut: 'before' | 'after' | 'copy' | null = null
   let cuts = 0
   const to = new URL(target)
 
   const server = createServer((client) => {
     const upstream = connect(Number(to.port), to.hostname)
     const both = [client, upstream]
+    let isCopying = false
     const drop = () => both.forEach((socket) => socket.destroy())
     for (const socket of both) {
       sockets.add(socket)
@@ -38,8 +41,10 @@ export async function proxyPostgres(target: string): Promise<PostgresProxy> {
       drop()
     }
     client.on('data', (bytes) => {
-      if (cut === 'before' && bytes.includes('commit\0')) dropNow()
-      else upstream.write(bytes)
+      if (cut === 'before' && bytes.includes('commit\0')) return dropNow()
+      if (cut === 'copy' && isCopying) return dropNow()
+      isCopying = bytes.includes(' from stdin\0')
+      upstream.write(bytes)
     })
     upstream.on('data', (bytes) => {
       if (cut === 'after' && bytes.includes('COMMIT\0')) dropNow()
@@ -54,6 +59,7 @@ export async function proxyPostgres(target: string): Promise<PostgresProxy> {
   return {
     url: url.href,
     cutNextCommit: (when) => void (cut = when),
+    cutNextCopy: () => void (cut = 'copy'),
     cuts: () => cuts,
     [Symbol.asyncDispose]: async () => {
       sockets.forEach((socket) => socket.destroy())

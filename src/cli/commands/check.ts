@@ -6,11 +6,10 @@ import { forEachPipeline, type Cli } from '../cli.ts'
 import { EXIT, worstExitCode, type ExitCode } from '../exit-codes.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { renderTable } from '../output.ts'
-import type { DefineCommand } from '../program.ts'
 import { plural } from '../units.ts'
 import { withoutSubject } from '../without-subject.ts'
 
-interface Options {
+export interface CheckOptions {
   readonly offline?: boolean
 }
 
@@ -23,21 +22,10 @@ interface Finding {
   readonly error: ErrorSummary | null
 }
 
-export const defineCheck: DefineCommand = (program, run) => {
-  program
-    .command('check')
-    .description('validate the files, then ask every endpoint and the destination once')
-    .argument('[pipeline...]', 'default: all')
-    .option('--offline', 'only the files')
-    .action((pipelines: string[], options: Options) =>
-      run((cli) => checkPipelines(cli, pipelines, options)),
-    )
-}
-
-async function checkPipelines(
+export async function checkPipelines(
   cli: Cli,
   names: readonly string[],
-  { offline = false }: Options,
+  { offline = false }: CheckOptions,
 ): Promise<ExitCode> {
   const config = await cli.load(names)
   const interrupt = listenForInterrupt(cli.effects, cli.note)

@@ -1,29 +1,20 @@
-import type { EndpointPlan, SyncPlan } from '../../run/plan-sync.ts'
+import { planSync, type EndpointPlan, type SyncPlan } from '../../run/plan-sync.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { parseNames } from '../option-values.ts'
 import { renderTable } from '../output.ts'
-import type { DefineCommand } from '../program.ts'
 import { plural } from '../units.ts'
 
-interface Options {
+export interface PlanOptions {
   readonly endpoint?: readonly string[]
   readonly fullRefresh?: boolean
 }
 
-export const definePlan: DefineCommand = (program, run) => {
-  program
-    .command('plan')
-    .description('what a sync would request, from which bookmarks; asks for nothing')
-    .argument('<pipeline>')
-    .option('-e, --endpoint <names>', 'only these endpoints, with commas between', parseNames)
-    .option('--full-refresh', 'as if bookmarks were forgotten')
-    .action((pipeline: string, options: Options) => run((cli) => showPlan(cli, pipeline, options)))
-}
-
-async function showPlan(cli: Cli, pipeline: string, options: Options): Promise<ExitCode> {
+export async function showPlan(
+  cli: Cli,
+  pipeline: string,
+  options: PlanOptions,
+): Promise<ExitCode> {
   const config = await cli.load([pipeline])
-  const { planSync } = await import('../../run/plan-sync.ts')
   const plan = await planSync(config, pipeline, {
     endpoints: options.endpoint,
     fullRefresh: options.fullRefresh,

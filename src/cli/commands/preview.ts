@@ -1,37 +1,22 @@
 import { stringifyJson, type JsonValue } from '../../core/json.ts'
-import type { Preview } from '../../run/preview.ts'
+import { preview, type Preview } from '../../run/preview.ts'
 import type { TableBatch, TableSchema } from '../../normalize/types.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { listenForInterrupt } from '../interrupt.ts'
-import { parseWhole } from '../option-values.ts'
 import { renderTable } from '../output.ts'
-import type { DefineCommand } from '../program.ts'
 import { plural } from '../units.ts'
 
-interface Options {
+export interface PreviewOptions {
   readonly endpoint: string
   readonly limit: number
 }
 
-export const definePreview: DefineCommand = (program, run) => {
-  program
-    .command('preview')
-    .description('first records of an endpoint as a table, and the schema they would get')
-    .argument('<pipeline>')
-    .requiredOption('-e, --endpoint <name>', 'the endpoint to read')
-    .option('-n, --limit <n>', 'records to read', parseWhole(1), 20)
-    .action((pipeline: string, options: Options) =>
-      run((cli) => showPreview(cli, pipeline, options)),
-    )
-}
-
-async function showPreview(
+export async function showPreview(
   cli: Cli,
   pipeline: string,
-  { endpoint, limit }: Options,
+  { endpoint, limit }: PreviewOptions,
 ): Promise<ExitCode> {
-  const { preview } = await import('../../run/preview.ts')
   const config = await cli.load([pipeline])
   const interrupt = listenForInterrupt(cli.effects, cli.note)
   try {

@@ -4,12 +4,10 @@ import type { Sandbox, SandboxSource, SandboxSourceName } from '../../sandbox/sa
 import type { Cli } from '../cli.ts'
 import type { Effects } from '../effects.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { parseInstant, parsePositive, parseWhole } from '../option-values.ts'
 import { renderTable } from '../output.ts'
 import { parseFaults } from '../parse-faults.ts'
-import type { DefineCommand } from '../program.ts'
 
-interface Options {
+export interface SandboxOptions {
   readonly leads?: number
   readonly seed?: number
   readonly rps?: number
@@ -22,46 +20,10 @@ interface Options {
   readonly drift?: number | true
 }
 
-/** Written out: --help doesn't load the sandbox. */
-const WAYS_TO_FAIL = '429,500,502,503,504,reset,cut,truncated,html,slow'
-
-export const defineSandbox: DefineCommand = (program, run) => {
-  program
-    .command('sandbox')
-    .description('local servers that behave like the real APIs, with made-up data')
-    .argument('[source...]', 'default: all there are')
-    .option('--leads <n>', 'how much data; default: 200 leads', parseWhole(0))
-    .option('--seed <n>', 'the same seed makes the same data', parseWhole(0))
-    .option('--rps <n>', 'requests per second before it answers 429', parsePositive)
-    .option('--latency <ms>', 'how long every answer takes', parseWhole(0))
-    .option(
-      '--port <n>',
-      'of the first server, the others follow; default: free ones',
-      parseWhole(0),
-    )
-    .option(
-      '--ends-at <time>',
-      'when the data ends; default: the same day for everybody',
-      parseInstant,
-    )
-    .option(
-      '--faults [rate|kind,...]',
-      `a share of the requests fail; default: 0.1, in all these ways: ${WAYS_TO_FAIL}`,
-    )
-    .option(
-      '--drift [n]',
-      'the data changes each time n pages of lists were read; default: 3',
-      parseWhole(1),
-    )
-    .action((sources: string[], options: Options) =>
-      run((cli) => serveSandbox(cli, sources, options)),
-    )
-}
-
-async function serveSandbox(
+export async function serveSandbox(
   cli: Cli,
   names: readonly string[],
-  { latency, faults, drift, ...options }: Options,
+  { latency, faults, drift, ...options }: SandboxOptions,
 ): Promise<ExitCode> {
   const { startSandbox, SANDBOX_SOURCES, DEFAULT_API_KEY, FAULT_KINDS } =
     await import('../../sandbox/sandbox.ts')

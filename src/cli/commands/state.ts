@@ -1,63 +1,31 @@
-import type { ListState } from '../../run/bookmarks.ts'
+import { resetState, setState, showState, type ListState } from '../../run/bookmarks.ts'
+import { isList } from '../../run/partitions.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { parseNames } from '../option-values.ts'
 import { renderTable } from '../output.ts'
-import type { DefineCommand } from '../program.ts'
 import { plural } from '../units.ts'
 
-export const defineState: DefineCommand = (program, run) => {
-  const state = program.command('state').description('bookmarks: show, set or forget them')
-  defineShow(state, run)
-  defineSet(state, run)
-  defineReset(state, run)
+export async function showBookmarks(cli: Cli, pipeline: string): Promise<ExitCode> {
+  const config = await cli.load([pipeline])
+  const lists = await showState(config, pipeline)
+  const read = lists.filter(({ partition }) => isList(partition))
+  if (cli.options.json === true) cli.printJson(JSON.stringify({ pipeline, state: lists }))
+  else cli.print(renderState(pipeline, read, cli))
+  return EXIT.ok
 }
 
-const defineShow: DefineCommand = (state, run) => {
-  state
-    .command('show')
-    .description('how far each endpoint is read')
-    .argument('<pipeline>')
-    .action((pipeline: string) =>
-      run(async (cli) => {
-        const config = await cli.load([pipeline])
-        const { showState } = await import('../../run/bookmarks.ts')
-        const { isList } = await import('../../run/partitions.ts')
-        const lists = await showState(config, pipeline)
-        const read = lists.filter(({ partition }) => isList(partition))
-        if (cli.options.json === true) cli.printJson(JSON.stringify({ pipeline, state: lists }))
-        else cli.print(renderState(pipeline, read, cli))
-        return EXIT.ok
-      }),
-    )
-}
-
-interface SetOptions {
+export interface SetOptions {
   readonly endpoint: string
   readonly partition?: string
 }
 
-const defineSet: DefineCommand = (state, run) => {
-  state
-    .command('set')
-    .description('everything up to a value of the cursor counts as read')
-    .argument('<pipeline>')
-    .argument('<value>', 'a day, a date-time, a cursor')
-    .requiredOption('-e, --endpoint <name>', 'whose bookmark')
-    .option('--partition <json>', 'the list of one parent; default: all of the endpoint')
-    .action((pipeline: string, value: string, options: SetOptions) =>
-      run((cli) => setBookmark(cli, pipeline, value, options)),
-    )
-}
-
-async function setBookmark(
+export async function setBookmark(
   cli: Cli,
   pipeline: string,
   value: string,
   options: SetOptions,
 ): Promise<ExitCode> {
   const config = await cli.load([pipeline])
-  const { setState } = await import('../../run/bookmarks.ts')
   const changes = await setState(config, pipeline, { ...options, value, clock: cli.effects.clock })
   const { endpoint } = options
   if (cli.options.json === true) cli.printJson(JSON.stringify({ pipeline, endpoint, changes }))
@@ -76,22 +44,20 @@ async function setBookmark(
   return EXIT.ok
 }
 
-const defineReset: DefineCommand = (state, run) => {
-  state
-    .command('reset')
-    .description('forget how far endpoints are read: the next sync reads everything again')
-    .argument('<pipeline>')
-    .option('-e, --endpoint <names>', 'which, with commas between; default: all', parseNames)
-    .action((pipeline: string, { endpoint }: { readonly endpoint?: readonly string[] }) =>
-      run(async (cli) => {
-        const config = await cli.load([pipeline])
-        const { resetState } = await import('../../run/bookmarks.ts')
-        const endpoints = await resetState(config, pipeline, { endpoints: endpoint })
-        if (cli.options.json === true) cli.printJson(JSON.stringify({ pipeline, endpoints }))
-        else cli.print(`${pipeline}: forgotten: ${endpoints.join(', ') || 'nothing was there'}`)
-        return EXIT.ok
-      }),
-    )
+export interface ResetOptions {
+  readonly endpoint?: readonly string[]
+}
+
+export async function resetBookmarks(
+  cli: Cli,
+  pipeline: string,
+  { endpoint }: ResetOptions,
+): Promise<ExitCode> {
+  const config = await cli.load([pipeline])
+  const endpoints = await resetState(config, pipeline, { endpoints: endpoint })
+  if (cli.options.json === true) cli.printJson(JSON.stringify({ pipeline, endpoints }))
+  else cli.print(`${pipeline}: forgotten: ${endpoints.join(', ') || 'nothing was there'}`)
+  return EXIT.ok
 }
 
 function renderState(pipeline: string, lists: readonly ListState[], { width }: Cli): string {

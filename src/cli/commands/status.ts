@@ -1,33 +1,19 @@
-import type { PipelineStatus } from '../../run/status.ts'
+import { status, type PipelineStatus } from '../../run/status.ts'
 import { forEachPipeline, type Cli } from '../cli.ts'
 import { EXIT, worstExitCode, type ExitCode } from '../exit-codes.ts'
-import { parseAge } from '../option-values.ts'
 import { renderTable, type Table } from '../output.ts'
-import type { DefineCommand } from '../program.ts'
 import { formatMillis } from '../units.ts'
 
-interface Options {
+export interface StatusOptions {
   /** Milliseconds. */
   readonly maxAge?: number
 }
 
-export const defineStatus: DefineCommand = (program, run) => {
-  program
-    .command('status')
-    .description('last run, freshness, bookmarks, rows per table')
-    .argument('[pipeline...]', 'default: all')
-    .option(
-      '--max-age <duration>',
-      'exit 1 when the last good run is older, or never was',
-      parseAge,
-    )
-    .action((pipelines: string[], options: Options) =>
-      run((cli) => showStatus(cli, pipelines, options)),
-    )
-}
-
-async function showStatus(cli: Cli, names: readonly string[], options: Options): Promise<ExitCode> {
-  const { status } = await import('../../run/status.ts')
+export async function showStatus(
+  cli: Cli,
+  names: readonly string[],
+  options: StatusOptions,
+): Promise<ExitCode> {
   const config = await cli.load(names)
   const codes = await forEachPipeline(cli, config.pipelines, async ({ name }) => {
     const found = await status(config, name, { clock: cli.effects.clock })
@@ -38,7 +24,7 @@ async function showStatus(cli: Cli, names: readonly string[], options: Options):
   return worstExitCode(codes)
 }
 
-function isStale({ age_ms: age }: PipelineStatus, { maxAge }: Options): boolean {
+function isStale({ age_ms: age }: PipelineStatus, { maxAge }: StatusOptions): boolean {
   return maxAge !== undefined && (age === null || age > maxAge)
 }
 

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { escapeIdentifier, Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { Logger } from '../../core/log.ts'
+import { copyIn, CopyTexts } from './copy-in.ts'
+import { Statements } from './together.ts'
 import { typeParsers } from './type-parsers.ts'
 
 /** One for the load, one for the heartbeat of the lock, one to read parents meanwhile. */
@@ -25,6 +27,8 @@ export function createPool(
     // A peer that is gone without a word is noticed in minutes instead of hours.
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types: typeParsers,
+    // Statements that are handed over together go out together.
+    pipeline: true,
     // Plans are made anew each time, by what the tables hold now: a plan kept from a first load's empty
     // tables would read them from end to end for every page; as would one made for spinning disks.
     // How values are written and read is set, because the role or the database may have it otherwise.
@@ -96,8 +100,23 @@ export function preparedPool(pool: Pool, names: StatementNames): PostgresPool {
   }
 }
 
+/** What Kysely reads of a result. */
+interface QueryOutcome {
+  readonly command: string
+  readonly rows: unknown[]
+}
+
 function preparedClient(client: PoolClient, names: StatementNames): PostgresPoolClient {
-  const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
+  const query = async (sql: string, parameters: readonly unknown[]): Promise<QueryOutcome> => {
+    const [first] = parameters
+    if (first instanceof CopyTexts) {
+      await copyIn(client, sql, first)
+      return { command: 'COPY', rows: [] }
+    }
+    if (first instanceof Statements) {
+      const results = await Promise.all(first.each.map((each) => query(each.sql, each.parameters)))
+      return { command: 'TOGETHER', rows: results.map(({ rows }) => rows) }
+    }
     if (parameters.length === 0) return client.query(sql)
     return client.query({ name: names.of(sql), text: sql, values: [...parameters] })
   }

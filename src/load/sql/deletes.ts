@@ -66,12 +66,8 @@ export async function noteSeen(
   const type = sql.raw(trx.capabilities.types.text)
   await sql`create table if not exists ${sql.id(name)}
     (${sql.id('_dlt_id')} ${type} not null primary key)`.execute(trx.db)
-  await trx.insert(
-    name,
-    SEEN_COLUMNS,
-    ids.map((id) => [id]),
-    'replaces',
-  )
+  const rows = ids.map((id) => [id])
+  await trx.merge([{ table: name, columns: SEEN_COLUMNS, rows, sameId: 'replaces' }])
 }
 
 /** Forgets what was noted. */

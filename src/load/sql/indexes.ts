@@ -13,8 +13,8 @@ export interface TableIndex {
 
 const PREFIX = '_sluice_ix_'
 
-/** The index that rows are looked up by when they are merged: the only one a new table starts with. */
-export function idIndex(table: TableSchema, maxBytes: number): TableIndex {
+/** The index that rows are looked up by when they are merged. */
+function idIndex(table: TableSchema, maxBytes: number): TableIndex {
   return index(table, ['_dlt_id'], true, maxBytes)
 }
 
@@ -70,6 +70,16 @@ export async function ensureIndexes(
   }
 }
 
+/** Gives a table the index that rows are looked up by, if it lacks it; does nothing where there is no such table. */
+export async function ensureIdIndex(trx: LoadTransaction, table: TableSchema): Promise<void> {
+  if (!(await trx.columns([table.name])).has(table.name)) return
+  const index = idIndex(table, trx.capabilities.maxIdentifierBytes)
+  const present = await trx.indexes([table.name])
+  if (present.get(table.name)?.has(index.name)) return
+  await createIndex(trx, index)
+  await trx.analyze(table.name)
+}
+
 /**
  * Takes away the indexes of an earlier schema, which rows of this one may not fit. Returns those that each
  * table lacks.
@@ -97,7 +107,7 @@ export async function dropOldIndexes(
   return lacking
 }
 
-export async function createIndex(trx: LoadTransaction, index: TableIndex): Promise<void> {
+async function createIndex(trx: LoadTransaction, index: TableIndex): Promise<void> {
   const kind = sql.raw(index.unique ? 'unique index' : 'index')
   const columns = sql.join(index.columns.map((column) => sql.id(column)))
   await sql`create ${kind} ${sql.id(index.name)} on ${sql.id(index.table)} (${columns})`.execute(

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { messageOf } from '../../core/errors.ts'
-import { createNaming, type NamingConvention, shortenIdentifier } from '../../normalize/naming.ts'
+import { createNaming, type NamingConvention } from '../../normalize/naming.ts'
 import type { TableSchema } from '../../normalize/types.ts'
 import type { LoadTransaction, Reader } from '../destination.ts'
 import { type FieldLabel, labelColumns, type ViewColumn } from './label-columns.ts'
+import { labelViewName } from './label-view-name.ts'
 
 /** A view that shows an endpoint's own table with labels in the place of the ids of its fields. */
 export interface LabeledView {
@@ -12,12 +13,6 @@ export interface LabeledView {
   readonly tables: readonly TableSchema[]
   readonly labels: readonly FieldLabel[]
   readonly naming: NamingConvention
-}
-
-/** The name of the label view of an endpoint's own table. */
-export function labelViewName(table: string, maxBytes: number): string {
-  const name = `${table}_labeled`
-  return shortenIdentifier(name, name, maxBytes)
 }
 
 /** Whether Sluice has made a label view of a table. */

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Column, TableSchema } from '../../normalize/types.ts'
 import type { LoadTransaction, Widening } from '../destination.ts'
-import { createIndex, idIndex } from './indexes.ts'
 
 export interface TableMigration {
   /** The tables as they are to be. */
@@ -23,24 +22,24 @@ export class TooManyColumns extends Error {
 
 /**
  * Creates the tables and columns that are missing and widens the columns whose type has grown. Nothing is
- * ever dropped. Says whether any table was created.
+ * ever dropped. New tables have no index. Returns the names of the tables that were created.
  */
 export async function migrateTables(
   trx: LoadTransaction,
   { tables, stored }: TableMigration,
-): Promise<{ created: boolean }> {
+): Promise<ReadonlySet<string>> {
   const { maxColumns } = trx.capabilities
   // Adding the columns one by one until the database refuses takes seconds.
   for (const { name, columns } of tables) {
     if (columns.length > maxColumns) throw new TooManyColumns(name, columns.length, maxColumns)
   }
   const present = await trx.columns(tables.map((table) => table.name))
-  let created = false
+  const created = new Set<string>()
   for (const [position, table] of tables.entries()) {
     const columns = present.get(table.name)
     if (columns === undefined) {
       await createTable(trx, table)
-      created = true
+      created.add(table.name)
       continue
     }
     for (const column of table.columns) {
@@ -50,7 +49,7 @@ export async function migrateTables(
     const widenings = before ? widened(before, table, columns) : []
     if (widenings.length > 0) await trx.widen(table.name, widenings)
   }
-  return { created }
+  return created
 }
 
 function widened(
@@ -71,9 +70,6 @@ async function createTable(trx: LoadTransaction, table: TableSchema): Promise<vo
   const columns = table.columns.toSorted((a, b) => Number(isLink(a)) - Number(isLink(b)))
   const definitions = sql.join(columns.map((column) => definition(trx, column)))
   await sql`create table ${sql.id(table.name)} (${definitions})`.execute(trx.db)
-  if (table.parent === null) {
-    await createIndex(trx, idIndex(table, trx.capabilities.maxIdentifierBytes))
-  }
 }
 
 async function addColumn(trx: LoadTransaction, table: TableSchema, column: Column): Promise<void> {

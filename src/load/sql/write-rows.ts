@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Cell, TableBatch, TableSchema } from '../../normalize/types.ts'
-import type { LoadTransaction } from '../destination.ts'
+import type { LoadTransaction, RowsToMerge } from '../destination.ts'
 import { compareCells } from './compare-cells.ts'
 
 /** Where ids stand in a row: see ROOT_COLUMNS and CHILD_COLUMNS. */
@@ -27,6 +27,8 @@ export interface RowsToWrite {
    * it stays, with the load that wrote it, or is written again.
    */
   readonly unchanged: 'stays' | 'written'
+  /** Whether any of these ids, which are about to be written, may be in the endpoint's own table. */
+  readonly mayHold: (ids: readonly string[]) => Promise<boolean>
   /** Called before rows that are there are replaced, which goes by every table's indexes. */
   readonly beforeReplace: () => Promise<void>
 }
@@ -50,16 +52,18 @@ type TakesOver = (cursor: Cell, other: Cell) => boolean
  */
 export async function writeRows(trx: LoadTransaction, write: RowsToWrite): Promise<number[]> {
   if (write.batches.length === 0) return write.tables.map(() => 0)
-  const { added, replacing, bereft } =
+  const { added, replacing } =
     write.existing === 'none'
-      ? { added: rowsByTable(write), replacing: [], bereft: [] }
+      ? { added: rowsByTable(write), replacing: [] }
       : await settleIds(trx, write)
-  for (const [position, { name, columns }] of write.tables.entries()) {
-    const rows = added[position] ?? []
-    if (rows.length > 0) await trx.insert(name, columns, rows, 'fails')
+  await trx.add(
+    write.tables.map(({ name, columns }, i) => ({ table: name, columns, rows: added[i] ?? [] })),
+  )
+  if (replacing[0]?.length) {
+    await write.beforeReplace()
+    if (write.unchanged === 'stays') await replaceChanged(trx, write.tables, replacing)
+    else await replaceAll(trx, write.tables, replacing)
   }
-  if (write.unchanged === 'stays') await replaceChanged(trx, write.tables, replacing, bereft)
-  else await replaceAll(trx, write.tables, replacing)
   return write.tables.map((_, i) => (added[i]?.length ?? 0) + (replacing[i]?.length ?? 0))
 }
 
@@ -68,38 +72,84 @@ async function replaceAll(
   tables: readonly TableSchema[],
   replacing: RowsByTable,
 ): Promise<void> {
-  for (const [position, { name, columns }] of tables.entries()) {
-    const rows = replacing[position] ?? []
-    if (rows.length > 0) await trx.insert(name, columns, rows, 'replaces')
-  }
+  await trx.merge(tables.map((table, i) => toMerge(table, replacing[i]!, 'replaces')))
+  await deleteLost(trx, tables, replacing)
 }
 
 /**
  * Replaces the rows that differ from those in the table. A root row of which only child rows differ is written too: it
- * is one that the load changed. `bereft` are those that have lost child rows already.
+ * is one that the load changed.
  */
 async function replaceChanged(
   trx: LoadTransaction,
   tables: readonly TableSchema[],
   replacing: RowsByTable,
-  bereft: readonly string[],
 ): Promise<void> {
   const [root, ...children] = tables as [TableSchema, ...TableSchema[]]
   const [rootRows = [], ...childRows] = replacing
-  if (rootRows.length === 0) return
-  const written = new Set(await trx.insert(root.name, root.columns, rootRows, 'changes'))
-  const touched = new Set(bereft)
-  for (const [i, { name, columns }] of children.entries()) {
+  const written = new Set((await trx.merge([toMerge(root, rootRows, 'changes')])).flat())
+  const batches = children.flatMap((table, i) => {
     // What changed in a row that is written anyhow need not be known.
     const [ofWritten, ofOthers] = partition(childRows[i]!, (row) =>
       written.has(row[CHILD_ROOT_ID] as string),
     )
-    if (ofWritten.length > 0) await trx.insert(name, columns, ofWritten, 'replaces')
-    if (ofOthers.length === 0) continue
-    for (const id of await trx.insert(name, columns, ofOthers, 'changes')) touched.add(id)
-  }
+    return [toMerge(table, ofWritten, 'replaces'), toMerge(table, ofOthers, 'changes')]
+  })
+  const touched = new Set((await trx.merge(batches)).flat())
+  for (const id of await deleteLost(trx, tables, replacing)) touched.add(id)
   const late = rootRows.filter(([id]) => touched.has(id as string) && !written.has(id as string))
-  if (late.length > 0) await trx.insert(root.name, root.columns, late, 'replaces')
+  await trx.merge([toMerge(root, late, 'replaces')])
+}
+
+function toMerge(
+  { name, columns }: TableSchema,
+  rows: readonly (readonly Cell[])[],
+  sameId: RowsToMerge['sameId'],
+): RowsToMerge {
+  return { table: name, columns, rows, sameId }
+}
+
+/**
+ * Deletes the child rows of root rows that were replaced whose place none has taken. Returns the ids of the root rows
+ * that have lost some.
+ */
+async function deleteLost(
+  trx: LoadTransaction,
+  tables: readonly TableSchema[],
+  replacing: RowsByTable,
+): Promise<string[]> {
+  const replaced = ids(replacing[0]!)
+  const lost: string[] = []
+  for (const [position, count] of (await countChildren(trx, tables, replaced)).entries()) {
+    const staying = replacing[position + 1]!
+    // Those that came are there, so that there are none beside them unless there are more.
+    if (count === staying.length) continue
+    const { rows } = await sql<{ id: string }>`
+      delete from ${sql.id(tables[position + 1]!.name)}
+      where ${trx.isAmong('_dlt_root_id', replaced)} and not (${trx.isAmong('_dlt_id', ids(staying))})
+      returning ${sql.id('_dlt_root_id')} as id`.execute(trx.db)
+    for (const { id } of rows) lost.push(id)
+  }
+  return lost
+}
+
+/** How many rows of each child table belong to these root rows; the index on them tells. */
+async function countChildren(
+  trx: LoadTransaction,
+  [, ...children]: readonly TableSchema[],
+  rootIds: readonly string[],
+): Promise<number[]> {
+  if (children.length === 0) return []
+  const counts = children.map(
+    ({ name }, i) => sql`(select count(*) from ${sql.id(name)}
+      where ${trx.isAmong('_dlt_root_id', rootIds)}) as ${sql.id(`count_${i}`)}`,
+  )
+  const { rows } = await sql<Record<string, number>>`select ${sql.join(counts)}`.execute(trx.db)
+  return children.map((_, i) => rows[0]![`count_${i}`]!)
+}
+
+function ids(rows: readonly (readonly Cell[])[]): string[] {
+  return rows.map((row) => row[ID] as string)
 }
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
@@ -120,13 +170,11 @@ function rowsByTable({ tables, batches }: RowsToWrite): RowsByTable {
 interface SettledRows {
   readonly added: RowsByTable
   readonly replacing: RowsByTable
-  /** The ids of root rows that lost child rows. */
-  readonly bereft: readonly string[]
 }
 
 /**
  * Leaves one root row for every id, with the child rows that came with it, apart by whether they are new or
- * take the place of others; and deletes the child rows whose place none takes.
+ * take the place of others.
  */
 async function settleIds(trx: LoadTransaction, write: RowsToWrite): Promise<SettledRows> {
   const kept = await keptRoots(trx, write)
@@ -144,23 +192,7 @@ async function settleIds(trx: LoadTransaction, write: RowsToWrite): Promise<Sett
       else rows[same] = row
     }
   }
-
-  const bereft: string[] = []
-  const replaced = (replacing[0] ?? []).map((row) => row[ID] as string)
-  if (replaced.length > 0) {
-    await write.beforeReplace()
-    for (const [position, { name }] of write.tables.entries()) {
-      if (position === 0) continue
-      const staying = replacing[position]!.map((row) => row[ID] as string)
-      const { rows } = await sql<{ id: string }>`
-        delete from ${sql.id(name)} where ${trx.isAmong('_dlt_root_id', replaced)}
-        and not (${trx.isAmong('_dlt_id', staying)}) returning ${sql.id('_dlt_root_id')} as id`.execute(
-        trx.db,
-      )
-      for (const { id } of rows) bereft.push(id)
-    }
-  }
-  return { added, replacing, bereft }
+  return { added, replacing }
 }
 
 /** The root rows to write by their ids: one for each, and none that is older than the table's. */
@@ -186,7 +218,9 @@ async function keptRoots(trx: LoadTransaction, write: RowsToWrite): Promise<Map<
       kept.set(id, { row, page, repeated: other?.page === page, replaces: false })
     }
   }
-  for (const [id, cursor] of await existingRows(trx, root, [...kept.keys()])) {
+  const rootIds = [...kept.keys()]
+  const existing = (await write.mayHold(rootIds)) ? await existingRows(trx, root, rootIds) : []
+  for (const [id, cursor] of existing) {
     const row = kept.get(id)!
     if (takesOver(row.row[at] ?? null, cursor)) row.replaces = true
     else kept.delete(id)
@@ -202,16 +236,16 @@ function newest(root: TableSchema, at: number): TakesOver {
     cursor === null || other === null || compareCells(type, cursor, other) >= 0
 }
 
-/** The ids among `ids` that are in the table, with the cursors of their rows. */
+/** The ids among `rootIds` that are in the table, with the cursors of their rows. */
 async function existingRows(
   trx: LoadTransaction,
   root: TableSchema,
-  ids: readonly string[],
+  rootIds: readonly string[],
 ): Promise<[id: string, cursor: Cell][]> {
-  if (ids.length === 0) return []
+  if (rootIds.length === 0) return []
   const cursor = root.columns.find((column) => column.name === root.cursor)
   const { rows } = await sql<{ id: string; cursor: unknown }>`
     select ${sql.id('_dlt_id')} as id, ${cursor ? sql.id(cursor.name) : sql.lit(null)} as cursor
-    from ${sql.id(root.name)} where ${trx.isAmong('_dlt_id', ids)}`.execute(trx.db)
+    from ${sql.id(root.name)} where ${trx.isAmong('_dlt_id', rootIds)}`.execute(trx.db)
   return rows.map((row) => [row.id, cursor ? trx.decode(cursor.type, row.cursor) : null])
 }

@@ -1,8 +1,10 @@
 import type Database from 'better-sqlite3'
 import { type Kysely, sql } from 'kysely'
 import type { Cell, Column } from '../../normalize/types.ts'
-import type { LoadTransaction, SameId } from '../destination.ts'
-import { onSameId } from '../sql/replace-row.ts'
+import type { LoadTransaction, RowsForTable, RowsToMerge } from '../destination.ts'
+import { insertInto, onSameId } from '../sql/replace-row.ts'
+
+type SameId = RowsToMerge['sameId']
 
 /** One statement for several rows halves the time that a row takes; more than these gain nothing. */
 const MAX_ROWS = 32
@@ -16,12 +18,12 @@ interface Inserts {
 }
 
 /** Inserts on the connection of the open transaction: an SQLite database has one. */
-export function createInsert<DB>(
+export function createInserts<DB>(
   database: Database.Database,
   db: Kysely<DB>,
-): LoadTransaction['insert'] {
+): Pick<LoadTransaction, 'add' | 'merge'> {
   const prepared = new Map<string, Inserts>()
-  return async (table, columns, rows, sameId) => {
+  const insert = ({ table, columns, rows }: RowsForTable, sameId: SameId | null): string[] => {
     const key = [table, sameId, ...columns.map((column) => column.name)].join('\0')
     let inserts = prepared.get(key)
     if (!inserts) {
@@ -35,20 +37,26 @@ export function createInsert<DB>(
     }
     return insertRows(inserts, columns.length, rows)
   }
+  return {
+    add: async (batches) => {
+      for (const batch of batches) insert(batch, null)
+    },
+    merge: async (batches) => batches.map((batch) => insert(batch, batch.sameId)),
+  }
 }
 
-function insertOf(table: string, columns: readonly Column[], sameId: SameId, count: number) {
-  const names = sql.join(columns.map((column) => sql.id(column.name)))
+function insertOf(table: string, columns: readonly Column[], sameId: SameId | null, count: number) {
   const row = sql`(${sql.join(columns.map(() => sql.val(null)))})`
   const rows = sql.join(Array.from({ length: count }, () => row))
-  return sql`insert into ${sql.id(table)} (${names}) values ${rows} ${onSameId(table, columns, sameId)}`
+  const conflict = sameId === null ? sql`` : onSameId({ table, columns, sameId })
+  return sql`${insertInto(table, columns)} values ${rows} ${conflict}`
 }
 
 /** Returns what the statements do, in one column. */
 function insertRows(
   { rows: step, many, one }: Inserts,
   width: number,
-  rows: readonly Cell[][],
+  rows: readonly (readonly Cell[])[],
 ): string[] {
   const written: string[] = []
   const parameters: Cell[] = []

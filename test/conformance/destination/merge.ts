@@ -31,6 +31,15 @@ export function mergeConformance(type: DestinationType): void {
     })
   })
 
+  it.each(['excluded', 'incoming', 'stored', 'there'])(
+    'replaces rows of a table that is called %s',
+    async (name) => {
+      const table = rootTable(name, { id: 'text', name: 'text' })
+      for (const value of ['Ada', 'Ada', 'Bob']) await test.merge(table, ['a', value])
+      expect(await test.data()).toEqual({ [name]: [{ id: 'a', name: 'Bob' }] })
+    },
+  )
+
   it('replaces child rows in every child table, also in those the load does not mention', async () => {
     const table = leads()
     const mails = childTable(table, 'mails', { value: 'text' })

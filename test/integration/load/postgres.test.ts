@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest'
 import { openDataset } from '../../../src/state/dataset.ts'
 import { openTestDataset } from '../../support/databases.ts'
-import { loadOf, rootRows, rootTable, schemaOf } from '../../support/loads.ts'
-import { postgresUrl } from '../../support/postgres.ts'
+import {
+  childRows,
+  childTable,
+  loadOf,
+  rootRows,
+  rootTable,
+  schemaOf,
+} from '../../support/loads.ts'
+import { onPostgres, postgresUrl } from '../../support/postgres.ts'
 
 it('names the view that keeps a column from widening; without it the load goes through', async () => {
   await using test = await openTestDataset('postgres')
@@ -60,4 +67,58 @@ it('writes and reads the same, however the role or the database would have value
   } finally {
     await dataset.close()
   }
+})
+
+it('does not touch a row that comes as it is', async () => {
+  await using test = await openTestDataset('postgres')
+  const leads = rootTable('leads', { id: 'bigint', v: 'decimal' })
+  const tags = childTable(leads, 'tags', { value: 'text' })
+  const commit = (v: string) =>
+    test.dataset.commit(
+      loadOf(schemaOf(leads, tags), [
+        [leads, rootRows('l', [1, '1.50'], [2, v])],
+        [tags, [...childRows(tags, 1, ['a']), ...childRows(tags, 2, ['a'], [v])]],
+      ]),
+    )
+  // A row that is written again has another place; one that is locked names who locked it.
+  const places = async (table: string) =>
+    (await test.dataset.query(`select ctid::text, xmax::text from ${table} order by _dlt_id`)).rows
+  const allPlaces = async () => [...(await places('leads')), ...(await places('leads__tags'))]
+  await commit('1')
+  const before = await allPlaces()
+  await commit('1')
+  expect(await allPlaces()).toEqual(before)
+  await commit('2')
+  const after = await allPlaces()
+  const touched = after.filter((row, i) => row.join() !== before[i]!.join())
+  expect(touched).toHaveLength(2)
+})
+
+it('knows at the end of a run what there is in the columns that rows are looked up by', async () => {
+  await using test = await openTestDataset('postgres')
+  const leads = rootTable('leads', { id: 'bigint', v: 'text' })
+  const tags = childTable(leads, 'tags', { value: 'text' })
+  const ids = Array.from({ length: 10 }, (_, id) => id)
+  await test.dataset.commit(
+    loadOf(schemaOf(leads, tags), [
+      [leads, rootRows('l', ...ids.map((id) => [id, 'x']))],
+      [tags, ids.flatMap((id) => childRows(tags, id, ['a'], ['b']))],
+    ]),
+  )
+  await test.dataset.completeIndexes()
+  const rows = await onPostgres(
+    'select tablename as table, attname as column from pg_stats where schemaname = $1',
+    [test.options.dataset],
+  )
+  const known = rows.map(({ table, column }) => `${table as string}.${column as string}`).sort()
+  expect(known).toEqual(
+    [
+      'leads.id',
+      'leads._dlt_id',
+      'leads._dlt_load_id',
+      'leads__tags._dlt_id',
+      'leads__tags._dlt_parent_id',
+      'leads__tags._dlt_root_id',
+    ].sort(),
+  )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatMillis, plural } from '../../../src/cli/units.ts'
+import { formatCount, formatMillis, plural } from '../../../src/cli/units.ts'
 
 describe('formatMillis', () => {
   it.each([
@@ -16,6 +16,18 @@ describe('formatMillis', () => {
     [90_000_000, '1 d 1 h'],
   ])('%i ms is %s', (millis, text) => {
     expect(formatMillis(millis)).toBe(text)
+  })
+})
+
+describe('formatCount', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1000, '1,000'],
+    [-12_345, '-12,345'],
+    [1_234_567, '1,234,567'],
+  ])('%i is %s', (count, text) => {
+    expect(formatCount(count)).toBe(text)
   })
 })
 

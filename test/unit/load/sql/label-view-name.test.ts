@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { labelViewName } from '../../../../src/load/sql/label-views.ts'
+import { labelViewName } from '../../../../src/load/sql/label-view-name.ts'
 
 it('names a label view after its table', () => {
   expect(labelViewName('leads', 63)).toBe('leads_labeled')
