@@ -29,8 +29,9 @@ const { metafile } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: true,
-  // Native code is found beside the package that brings it; that of pg is only there for who has installed it.
-  external: ['better-sqlite3', 'pg-native'],
+  // Drivers are loaded from their packages: native code is found beside the one that brings it, and what traces or tries a
+  // program hooks into them there.
+  external: ['better-sqlite3', 'pg', 'pg-copy-streams'],
   banner: { js: WITH_REQUIRE },
   metafile: true,
   logLevel: 'warning',

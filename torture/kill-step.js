@@ -18,7 +18,7 @@ subscribe('http.client.response.finish', ({ response }) => {
 /** The steps before and after a statement; null for one that is none. */
 function stepsOf(sql) {
   if (/^\s*commit\s*$/i.test(sql)) return ['before-commit', 'after-commit']
-  return /^\s*insert\s/i.test(sql) ? [null, 'after-stage'] : null
+  return /^\s*(?:insert|copy)\s/i.test(sql) ? [null, 'after-stage'] : null
 }
 
 /** Replaces a method of an object, or of all objects of a class. */
@@ -46,8 +46,11 @@ wrap(Client.prototype, 'query', (query, config) => {
   const steps = stepsOf(typeof config === 'string' ? config : config?.text)
   if (!steps) return query()
   reach(steps[0])
-  return query().then((result) => {
+  const result = query()
+  // Of a COPY, which is a stream, the end is what tells that it has come to the server.
+  if (typeof result?.then !== 'function') return result.once('finish', () => reach(steps[1]))
+  return result.then((answer) => {
     reach(steps[1])
-    return result
+    return answer
   })
 })
