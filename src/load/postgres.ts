@@ -12,12 +12,13 @@ import type {
   Widening,
 } from './destination.ts'
 import { groupNames } from './group-names.ts'
+import { addRows } from './postgres/add-rows.ts'
 import { analyzeIndexed } from './postgres/analyze.ts'
 import { textArray } from './postgres/array-literal.ts'
 import { DatasetPostgresDialect } from './postgres/dialect.ts'
 import { explainPostgres, judgePostgres } from './postgres/explain.ts'
-import { createInserts } from './postgres/insert.ts'
 import { jsonArray } from './postgres/json-array.ts'
+import { createMergeRows } from './postgres/merge-rows.ts'
 import { createPool, createStatementNames, preparedPool } from './postgres/pool.ts'
 import { createViews, readDependentsOf, readStamps } from './postgres/views.ts'
 import { NOT_A_QUERY, queryError } from './query-error.ts'
@@ -88,7 +89,7 @@ function createDestination(
   const db = new Kysely<SystemTables>({
     dialect: new DatasetPostgresDialect({ pool: preparedPool(pool, names) }, dataset),
   })
-  const inserts = createInserts<SystemTables>(capabilities.types)
+  const mergeRows = createMergeRows<SystemTables>(capabilities.types)
   return {
     ...reader(db),
     type: 'postgres',
@@ -98,7 +99,8 @@ function createDestination(
       db.transaction().execute((trx) => {
         const transaction: LoadTransaction = {
           ...reader(trx),
-          ...inserts(trx),
+          add: (batches) => addRows(trx, batches),
+          merge: (batches) => mergeRows(trx, batches),
           analyze: (table) => analyzeIndexed(trx, table),
           widen: async (table, widenings) => {
             await alterTypes(trx, table, widenings)

@@ -53,8 +53,8 @@ const UNKNOWN: Known = {
   ids: null,
 }
 
-/** 8 MB of them. A new table with more rows gets its index while it is filled. */
-const MAX_IDS = 750_000
+/** 6 MB of them. A new table with more rows gets its index while it is filled. */
+const MAX_IDS = 1_000_000
 
 /**
  * A table is quicker filled first and indexed then: ids come in no order, so that each page of records would touch a

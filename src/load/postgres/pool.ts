@@ -114,7 +114,8 @@ function preparedClient(client: PoolClient, names: StatementNames): PostgresPool
       return { command: 'COPY', rows: [] }
     }
     if (first instanceof Statements) {
-      const results = await Promise.all(first.each.map((each) => query(each.sql, each.parameters)))
+      const sent = Array.from(first.each, (each) => query(each.sql, each.parameters))
+      const results = await Promise.all(sent)
       return { command: 'TOGETHER', rows: results.map(({ rows }) => rows) }
     }
     if (parameters.length === 0) return client.query(sql)

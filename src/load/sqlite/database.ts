@@ -7,7 +7,8 @@ import { plainDecimal } from './plain-decimal.ts'
 const BUSY_TIMEOUT_MS = 2_000
 const WAL_TIMEOUT_MS = 10_000
 const BUSY_RETRY_MS = 20
-const CACHE_KIB = 16 * 1024
+/** Pages at hand, and as much again for sorting a new index. More makes a load no quicker, and the process larger. */
+const CACHE_KIB = 8 * 1024
 /** 32 MB of 4 KB pages: fewer, longer checkpoints suit a loader better than the default 4 MB. */
 const CHECKPOINT_PAGES = 8000
 

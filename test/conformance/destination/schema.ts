@@ -5,8 +5,10 @@ import {
   childRows,
   childTable,
   loadOf,
+  nextLoadId,
   rootRows,
   rootTable,
+  rowId,
   schemaOf,
 } from '../../support/loads.ts'
 import { OWN, useDataset } from './fixture.ts'
@@ -165,6 +167,46 @@ export function schemaConformance(type: DestinationType): void {
       '_dlt_parent_id',
       '_dlt_root_id',
     ])
+  })
+
+  it('indexes a new table once one of its rows comes again', async () => {
+    const table = rootTable('deals', { id: 'text', at: 'bigint' })
+    await test.merge(table, ['a', 1], ['b', 1])
+    await test.merge(table, ['c', 1])
+    expect(await test.indexedColumns('deals')).toEqual([])
+    await test.merge(table, ['d', 1], ['b', 2])
+    expect(await test.indexedColumns('deals')).toEqual([...OWN, 'id unique'])
+    await test.merge(table, ['a', 2])
+    expect((await test.data()).deals).toEqual([
+      { id: 'a', at: 2 },
+      { id: 'b', at: 2 },
+      { id: 'c', at: 1 },
+      { id: 'd', at: 1 },
+    ])
+  })
+
+  it('indexes the ids of a new table before rows are looked up or walked through', async () => {
+    const [deals, leads] = [rootTable('deals', { id: 'text' }), rootTable('leads', { id: 'text' })]
+    await test.merge(deals, ['a'])
+    await test.merge(leads, ['a'])
+    const known = await test.dataset.knownRows(deals, [rowId('a'), rowId('b')])
+    expect([...known.keys()]).toEqual([rowId('a')])
+    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique'])
+    const query = { table: leads, staged: false, fields: ['id'], changedAfter: null }
+    for await (const { values } of test.dataset.parents(query)) expect(values.get('id')).toBe('a')
+    expect(await test.indexedColumns('leads')).toEqual(['_dlt_id unique'])
+  })
+
+  it('merges into a new table whose first rows were tried out, staged or published', async () => {
+    const table = rootTable('deals', { id: 'text', at: 'bigint' })
+    const load = (at: number) =>
+      loadOf(schemaOf(table), [[table, rootRows(nextLoadId(), ['a', at])]])
+    expect(await test.dataset.valueProblem(load(1))).toBeNull()
+    await test.dataset.commit({ ...load(1), write: 'stage', publish: 'none' })
+    await test.dataset.commit({ ...load(2), write: 'stage', publish: 'replace' })
+    await test.dataset.commit(load(3))
+    await test.dataset.commit({ ...load(4), write: 'stage', publish: 'append' })
+    expect((await test.data()).deals).toEqual([{ id: 'a', at: 3 }])
   })
 
   it('indexes what an earlier run left without', async () => {
