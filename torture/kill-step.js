@@ -47,8 +47,8 @@ wrap(Client.prototype, 'query', (query, config) => {
   if (!steps) return query()
   reach(steps[0])
   const result = query()
-  // Of a COPY, which is a stream, the end is what tells that it has come to the server.
-  if (typeof result?.then !== 'function') return result.once('finish', () => reach(steps[1]))
+  // A COPY tells by an event that it has come to the server.
+  if (typeof result?.then !== 'function') return result.once('end', () => reach(steps[1]))
   return result.then((answer) => {
     reach(steps[1])
     return answer
