@@ -50,6 +50,8 @@ export type {
   LoadTransaction,
   QueryResult,
   Reader,
+  RowsForTable,
+  RowsToMerge,
   Widening,
 } from './load/destination.ts'
 export type {
