@@ -12,6 +12,8 @@ export interface PostgresProxy extends AsyncDisposable {
   cutNextCommit(when: 'before' | 'after'): void
   /** The next COPY loses its connection when the server has its statement and the first of its text. */
   cutNextCopy(): void
+  /** Resolves when the server is sent this text. */
+  whenSent(text: string): Promise<void>
   /** How many connections were cut. */
   cuts(): number
 }
@@ -20,6 +22,7 @@ export async function proxyPostgres(target: string): Promise<PostgresProxy> {
   const sockets = new Set<Socket>()
   let cut: 'before' | 'after' | 'copy' | null = null
   let cuts = 0
+  const awaited = new Map<string, () => void>()
   const to = new URL(target)
 
   const server = createServer((client) => {
@@ -44,6 +47,7 @@ export async function proxyPostgres(target: string): Promise<PostgresProxy> {
       if (cut === 'before' && bytes.includes('commit\0')) return dropNow()
       if (cut === 'copy' && isCopying) return dropNow()
       isCopying = bytes.includes(' from stdin\0')
+      for (const [text, resolve] of awaited) if (bytes.includes(text)) resolve()
       upstream.write(bytes)
     })
     upstream.on('data', (bytes) => {
@@ -60,6 +64,7 @@ export async function proxyPostgres(target: string): Promise<PostgresProxy> {
     url: url.href,
     cutNextCommit: (when) => void (cut = when),
     cutNextCopy: () => void (cut = 'copy'),
+    whenSent: (text) => new Promise((resolve) => awaited.set(text, resolve)),
     cuts: () => cuts,
     [Symbol.asyncDispose]: async () => {
       sockets.forEach((socket) => socket.destroy())

@@ -411,3 +411,19 @@ describe('the mark of a row that is gone', () => {
     expect(page(normalizer({ ...marked, known: later.schema }), [{ id: 3 }]).changes).toEqual([])
   })
 })
+
+it('hands out one schema until it grows, and leaves alone what it has handed out', () => {
+  const items = normalizer()
+  page(items, [{ id: 1 }])
+  const { schema } = items
+  page(items, [{ id: 2 }])
+  expect(items.schema).toBe(schema)
+  page(items, [{ id: 3, tags: ['a'] }])
+  const grown = items.schema
+  page(items, [{ id: 0.5 }])
+  expect([schema, grown, items.schema].map(({ tables }) => tables.map(types))).toEqual([
+    [{ id: 'bigint' }],
+    [{ id: 'bigint' }, { value: 'text' }],
+    [{ id: 'double' }, { value: 'text' }],
+  ])
+})
