@@ -31,7 +31,7 @@ const { metafile } = await build({
   sourcemap: true,
   // Drivers are loaded from their packages: native code is found beside the one that brings it, and what traces or tries a
   // program hooks into them there.
-  external: ['better-sqlite3', 'pg', 'pg-copy-streams'],
+  external: ['better-sqlite3', 'pg'],
   banner: { js: WITH_REQUIRE },
   metafile: true,
   logLevel: 'warning',

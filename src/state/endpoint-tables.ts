@@ -75,12 +75,14 @@ export function trackTables(): EndpointTables {
       if (pending.lookedAt && !changed) return
       const created = await migrateTables(trx, { tables, stored })
       const [root] = tables
+      const { isNew, hasIdIndex, ids } = pending
+      const isRootNew = root !== undefined && created.has(root.name)
       pending = {
         lookedAt: true,
-        isNew: created.size > 0 || pending.isNew,
+        isNew: created.size > 0 || isNew,
         indexed: false,
-        hasIdIndex: pending.hasIdIndex,
-        ids: root && created.has(root.name) ? createIdSet() : pending.ids,
+        hasIdIndex: hasIdIndex && !isRootNew,
+        ids: isRootNew ? createIdSet() : ids,
       }
     },
     mayHold: async (trx, root, ids) => {

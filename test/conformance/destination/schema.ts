@@ -209,6 +209,16 @@ export function schemaConformance(type: DestinationType): void {
     expect((await test.data()).deals).toEqual([{ id: 'a', at: 3 }])
   })
 
+  it('indexes the ids of a table that was looked for before it was there', async () => {
+    const table = rootTable('deals', { id: 'text' })
+    const query = { table, staged: false, fields: ['id'], changedAfter: null }
+    for await (const row of test.dataset.parents(query)) expect(row).toBeUndefined()
+    await test.merge(table, ['a'])
+    expect(await test.indexedColumns('deals')).toEqual([])
+    for await (const { values } of test.dataset.parents(query)) expect(values.get('id')).toBe('a')
+    expect(await test.indexedColumns('deals')).toEqual(['_dlt_id unique'])
+  })
+
   it('indexes what an earlier run left without', async () => {
     const table = rootTable('deals', { id: 'text', at: 'bigint' })
     await test.merge(table, ['a', 1])
